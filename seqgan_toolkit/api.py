@@ -1,0 +1,219 @@
+"""The Python API: the verbs of the command line as functions, and a handle on a finished run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.files import read_json
+from seqgan_toolkit.recipe.loading import load_recipe, override_recipe
+from seqgan_toolkit.recipe.overrides import Overrides
+from seqgan_toolkit.recipe.schema import Recipe
+
+if TYPE_CHECKING:
+    from seqgan_toolkit.data.corpus import Corpus
+
+RecipeLike = Recipe | str | Path
+"""A recipe, the path of one, or the name of one that comes with the package."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory that holds a trained model.
+
+    Attributes:
+        directory: where everything about the run lies.
+    """
+
+    directory: Path
+
+    def generate(
+        self,
+        num: int = 16,
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        label: str | None = None,
+        model: str = "adversarial",
+    ) -> list[Any]:
+        """Generate, and keep the results in memory.
+
+        Args:
+            num: how many.
+            seed: the same seed gives the same results on one machine.
+            temperature: of the token distribution; below 1 is more cautious.
+            label: the class to generate; all classes in turn when None.
+            model: `adversarial` or `teacher_forced`.
+
+        Returns:
+            Sentences (str), waveforms (float32 [samples]) or images (uint8 [H, W] or [H, W, C]).
+
+        Raises:
+            UserError: there is no such model, label or run.
+        """
+        from seqgan_toolkit import stages
+
+        artefacts = stages.sample(self.directory, num=num, seed=seed, temperature=temperature, label=label, model=model)
+        return list(artefacts)
+
+    def evaluate(self, num: int | None = None) -> dict[str, Any]:
+        """Measure the run's models and write `evaluation.json`; see `seqgan_toolkit.evaluate`."""
+        return evaluate(self.directory, num=num)
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """What `evaluation.json` says.
+
+        Raises:
+            UserError: the run has not been evaluated.
+        """
+        path = self.directory / "evaluation.json"
+        if not path.is_file():
+            raise UserError(f"{self.directory}: there is no evaluation.json: call evaluate() first")
+        return dict(read_json(path))
+
+
+def prepare(
+    recipe: RecipeLike,
+    *,
+    overrides: Overrides = (),
+    out: str | Path | None = None,
+    data_root: str | Path | None = None,
+) -> Corpus:
+    """Turn the recipe's raw data into a corpus of sequences on disk.
+
+    Args:
+        recipe: a recipe, its path, or the name of one that comes with the package.
+        overrides: `{"dotted.key": value}` or `["dotted.key=value"]`.
+        out: the run directory; `runs/` and the recipe's name when None.
+        data_root: the folder that holds named data sets.
+
+    Raises:
+        UserError: the recipe or the data are at fault.
+    """
+    from seqgan_toolkit import stages
+
+    resolved = validate(recipe, overrides=overrides)
+    return stages.prepare(resolved, run_directory(resolved, out), data_root=_path(data_root))
+
+
+def train(
+    recipe: RecipeLike,
+    *,
+    overrides: Overrides = (),
+    out: str | Path | None = None,
+    data_root: str | Path | None = None,
+) -> Run:
+    """Prepare the data where that is still to be done, and train; arguments as for `prepare`."""
+    from seqgan_toolkit import stages
+
+    resolved = validate(recipe, overrides=overrides)
+    directory = run_directory(resolved, out)
+    stages.train(resolved, directory, data_root=_path(data_root))
+    return Run(directory)
+
+
+def run(
+    recipe: RecipeLike,
+    *,
+    overrides: Overrides = (),
+    out: str | Path | None = None,
+    data_root: str | Path | None = None,
+) -> Run:
+    """Go from raw data to samples and figures: prepare, train, generate, evaluate; arguments as for `prepare`."""
+    from seqgan_toolkit import stages
+
+    resolved = validate(recipe, overrides=overrides)
+    directory = run_directory(resolved, out)
+    stages.run(resolved, directory, data_root=_path(data_root))
+    return Run(directory)
+
+
+def load(directory: str | Path) -> Run:
+    """Open a run directory.
+
+    Raises:
+        UserError: it is not one.
+    """
+    path = Path(directory)
+    if not (path / "recipe.yaml").is_file():
+        raise UserError(f"{path}: this is not a run directory (it has no recipe.yaml)")
+    return Run(path)
+
+
+def generate(
+    directory: str | Path,
+    *,
+    num: int = 16,
+    seed: int = 0,
+    temperature: float = 1.0,
+    label: str | None = None,
+    out: str | Path | None = None,
+    model: str = "adversarial",
+) -> list[Path]:
+    """Generate from a run, and write the results as files.
+
+    Args:
+        directory: the run directory.
+        num: how many.
+        seed: the same seed gives the same bytes on one machine.
+        temperature: of the token distribution; below 1 is more cautious.
+        label: the class to generate; all classes in turn when None.
+        out: where the files go; a folder within the run directory when None.
+        model: `adversarial` or `teacher_forced`.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        UserError: there is no such model, label or run.
+    """
+    from seqgan_toolkit import stages
+
+    return stages.generate(
+        load(directory).directory,
+        num=num,
+        seed=seed,
+        temperature=temperature,
+        label=label,
+        out=_path(out),
+        model=model,
+    )
+
+
+def evaluate(directory: str | Path, *, num: int | None = None) -> dict[str, Any]:
+    """Measure the models of a run against the real data, and write `evaluation.json`.
+
+    Args:
+        directory: the run directory.
+        num: how many sequences to generate and score; what the recipe says when None.
+
+    Returns:
+        The content of `evaluation.json`.
+
+    Raises:
+        UserError: it is not a run directory, or nothing is trained yet.
+    """
+    from seqgan_toolkit import stages
+
+    return stages.evaluate(load(directory).directory, num=num)
+
+
+def validate(recipe: RecipeLike, *, overrides: Overrides = ()) -> Recipe:
+    """Load a recipe and check every key and value.
+
+    Raises:
+        UserError: with every problem, each on a line with file and line number.
+    """
+    return override_recipe(recipe, overrides) if isinstance(recipe, Recipe) else load_recipe(recipe, overrides)
+
+
+def run_directory(recipe: Recipe, out: str | Path | None) -> Path:
+    """Return where a run goes: `out`, or `runs/` and the recipe's name."""
+    return Path("runs") / recipe.name if out is None else Path(out)
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)

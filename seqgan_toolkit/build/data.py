@@ -1,0 +1,112 @@
+"""Sources, corpora and domains, from a recipe's `data` section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.data.named import locate
+from seqgan_toolkit.data.source import Source
+from seqgan_toolkit.domains.base import Domain
+from seqgan_toolkit.recipe import schema
+
+BUILT_IN_SEED = 0
+"""Built-in sources are data sets: they are the same for every run, and only the training varies with its seed."""
+
+
+def prepare_corpus(config: schema.DataConfig, directory: Path, *, data_root: Path | None, seed: int) -> Corpus:
+    """Read the source of a recipe and write its corpus.
+
+    Args:
+        config: the recipe's `data` section.
+        directory: where the corpus goes.
+        data_root: the folder in which named data sets are looked for first.
+        seed: of what the domain draws while it fits (sub-word samples).
+
+    Raises:
+        UserError: the source is missing or damaged.
+    """
+    match config:
+        case schema.TextData():
+            return _prepare_text(config, directory, data_root, seed)
+        case schema.AudioData():
+            return _prepare_audio(config, directory, data_root, seed)
+        case schema.RowsData():
+            return _prepare_rows(config, directory, data_root, seed)
+
+
+def domain_from_state(kind: str, state: dict[str, Any]) -> Domain:
+    """Rebuild the fitted domain of a kind from what a corpus or a checkpoint carries."""
+    match kind:
+        case "text":
+            from seqgan_toolkit.domains.text.domain import TextDomain
+
+            return TextDomain.from_state(state)
+        case "audio":
+            from seqgan_toolkit.domains.audio.domain import AudioDomain
+
+            return AudioDomain.from_state(state)
+        case "rows":
+            from seqgan_toolkit.domains.rows.domain import RowsDomain
+
+            return RowsDomain.from_state(state)
+    raise AssertionError(kind)
+
+
+def _prepare_text(config: schema.TextData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
+    from seqgan_toolkit.domains.text.domain import TextSpec
+    from seqgan_toolkit.domains.text.prepare import prepare_text
+
+    spec = TextSpec(**config.model_dump(include={"tokenizer", "vocabulary_size", "lowercase", "max_length"}))
+    return prepare_text(_text_source(config, data_root), directory, spec, seed=seed)
+
+
+def _text_source(config: schema.TextData, data_root: Path | None) -> Source:
+    from seqgan_toolkit.domains.text.files import TextFileSource
+    from seqgan_toolkit.domains.text.grammar import GrammarSource
+
+    if config.source == "grammar":
+        return GrammarSource(config.num_sentences, BUILT_IN_SEED)
+    return TextFileSource(
+        _path(config.source, ("coco_captions", "emnlp_news"), data_root),
+        **config.model_dump(include={"valid_share", "test_share", "field", "label_field"}),
+    )
+
+
+def _prepare_audio(config: schema.AudioData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
+    from seqgan_toolkit.domains.audio.features import FeatureSpec
+    from seqgan_toolkit.domains.audio.prepare import prepare_audio
+
+    about_files = {"kind", "source", "num_clips", "label", "skip_bad", "valid_share", "test_share"}
+    spec = FeatureSpec(**config.model_dump(exclude=about_files))
+    return prepare_audio(_audio_source(config, data_root), directory, spec, seed=seed, skip_bad=config.skip_bad)
+
+
+def _audio_source(config: schema.AudioData, data_root: Path | None) -> Source:
+    from seqgan_toolkit.domains.audio.folder import AudioFolderSource, fsdd_source
+    from seqgan_toolkit.domains.audio.plucks import PlucksSource
+
+    if config.source == "plucks":
+        return PlucksSource(num_clips=config.num_clips, sample_rate=config.sample_rate, seed=BUILT_IN_SEED)
+    if config.source == "fsdd":
+        return fsdd_source(locate("fsdd", data_root) / "recordings", valid_share=config.valid_share)
+    return AudioFolderSource(
+        Path(config.source).expanduser(),
+        label=config.label,
+        valid_share=config.valid_share,
+        test_share=config.test_share,
+    )
+
+
+def _prepare_rows(config: schema.RowsData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
+    from seqgan_toolkit.domains.rows.prepare import prepare_rows
+    from seqgan_toolkit.domains.rows.reading import rows_source
+    from seqgan_toolkit.domains.rows.spec import RowsSpec
+
+    spec = RowsSpec(**config.model_dump(include={"label", "valid_share", "test_share"}))
+    return prepare_rows(rows_source(config.source, spec, data_root=data_root), directory, spec, seed=seed)
+
+
+def _path(source: str, named: tuple[str, ...], data_root: Path | None) -> Path:
+    return locate(source, data_root) if source in named else Path(source).expanduser()

@@ -1,0 +1,201 @@
+"""The phases of a run and everything that they share, from a recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.networks import make_discriminator, make_generator, make_sampler
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.data.loader import Loader
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.parts import use_draws
+from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.objectives.estimators import Estimator, GumbelSoftmax, Pathwise
+from seqgan_toolkit.objectives.losses import LOSSES
+from seqgan_toolkit.recipe import schema
+from seqgan_toolkit.training.adversarial import AdversarialTraining, DiscriminatorPretraining, Game
+from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.distribution import Ranks
+from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.loop import TrainingState
+from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.phase import Phase
+from seqgan_toolkit.training.teacher_forcing import FrameTeacher, Teacher, TeacherForcing, TokenTeacher
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device that a recipe asks for; `auto` takes the GPU where there is one.
+
+    Raises:
+        UserError: CUDA was asked for and there is none.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("device 'cuda' was asked for, and torch sees no CUDA device: use device=auto or device=cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What every part of one run is made with."""
+
+    recipe: schema.Recipe
+    corpus: Corpus
+    facts: DataFacts
+    device: torch.device
+    ranks: Ranks
+
+    def draws(self, purpose: str, *, on_cpu: bool = False) -> Draws:
+        """Start the stream of one purpose."""
+        device = "cpu" if on_cpu else self.device
+        return Draws(self.recipe.seed, purpose, device=device, rank=self.ranks.rank, world=self.ranks.world)
+
+    def loader(self, purpose: str, batch_size: int, group_size: int = 0) -> Loader:
+        """Start reading the training split for one purpose."""
+        draws = self.draws(f"order of {purpose}", on_cpu=True)
+        return Loader(self.corpus.splits["train"], batch_size, draws, group_size=group_size)
+
+    def descent(self, network: torch.nn.Module, config: schema.Optimizer) -> Descent:
+        """Make the optimiser of one network."""
+        return Descent(network, ranks=self.ranks, **config.model_dump())
+
+    @property
+    def autocast(self) -> bool:
+        """Whether networks run in bfloat16."""
+        return self.recipe.precision == "bfloat16"
+
+
+def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
+    """Build the networks and the phases of a run, at its first step."""
+    recipe = shop.recipe
+    generator = make_generator(recipe.generator, shop.facts, recipe.seed)
+    _fit(generator, shop.corpus)
+    generator.to(shop.device)
+    averaged = make_generator(recipe.generator, shop.facts, recipe.seed).to(shop.device)
+    average = MovingAverage(generator, averaged, recipe.ema)
+    dropout = shop.draws("generator's dropout")
+    use_draws(generator, dropout)
+    parts: dict[str, Any] = {"generator": generator, "average": average, "generator_dropout": dropout}
+    teacher = _make_teacher(generator, shop)
+    phases: list[Phase] = []
+    if recipe.teacher_forcing is not None:
+        phases.append(_teacher_forcing(shop, recipe.teacher_forcing, generator, average, teacher))
+    if recipe.adversarial is not None:
+        phases += _adversarial(shop, recipe.adversarial, generator, average, teacher, parts)
+    return TrainingState(parts, phases), average
+
+
+def _fit(generator: torch.nn.Module, corpus: Corpus) -> None:
+    """Give a generator the statistics of the training split that it starts from."""
+    train = corpus.splits["train"]
+    if isinstance(generator, TokenGenerator):
+        generator.fit_bias(train.token_counts())
+    if isinstance(generator, FrameGenerator):
+        labels = None if train.labels is None else torch.from_numpy(train.labels)
+        generator.lengths.fit(torch.from_numpy(train.lengths), labels)
+
+
+def _make_teacher(generator: torch.nn.Module, shop: Workshop) -> Teacher | None:
+    if isinstance(generator, TokenGenerator):
+        return TokenTeacher(generator, shop.ranks)
+    if isinstance(generator, AutoregressiveFrameGenerator):
+        forcing = shop.recipe.teacher_forcing
+        return FrameTeacher(generator, shop.ranks, forcing.stop_weight if forcing else 0.0)
+    return None
+
+
+def _teacher_forcing(
+    shop: Workshop,
+    config: schema.TeacherForcing,
+    generator: torch.nn.Module,
+    average: MovingAverage,
+    teacher: Teacher | None,
+) -> TeacherForcing:
+    if teacher is None:
+        raise UserError(f"a {type(generator).__name__} feeds nothing back, so it cannot be teacher-forced")
+    return TeacherForcing(
+        teacher=teacher,
+        generator=generator,
+        descent=shop.descent(generator, config.optimizer),
+        average=average,
+        loader=shop.loader("teacher forcing", config.batch_size),
+        draws=shop.draws("noise of teacher forcing"),
+        steps=config.steps,
+        own_share=config.scheduled_sampling,
+        device=shop.device,
+        autocast=shop.autocast,
+    )
+
+
+def _adversarial(
+    shop: Workshop,
+    config: schema.Adversarial,
+    generator: torch.nn.Module,
+    average: MovingAverage,
+    teacher: Teacher | None,
+    parts: dict[str, Any],
+) -> list[Phase]:
+    game = _make_game(shop, config, generator, parts)
+    anchored = bool(config.anchor_weight) and teacher is not None
+    adversarial = AdversarialTraining(
+        game,
+        descent=shop.descent(generator, config.generator_optimizer),
+        average=average,
+        steps=config.steps,
+        discriminator_steps=config.discriminator_steps,
+        anchor=teacher if anchored else None,
+        anchor_weight=config.anchor_weight,
+        anchor_loader=shop.loader("anchor", config.batch_size) if anchored else None,
+    )
+    if not config.pretraining_steps:
+        return [adversarial]
+    return [DiscriminatorPretraining(game, config.pretraining_steps), adversarial]
+
+
+def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.Module, parts: dict[str, Any]) -> Game:
+    assert shop.recipe.discriminator is not None
+    discriminator = make_discriminator(shop.recipe.discriminator, shop.facts, shop.recipe.seed, config.max_shift)
+    discriminator.to(shop.device)
+    dropout = shop.draws("discriminator's dropout")
+    use_draws(discriminator, dropout)
+    parts.update(discriminator=discriminator, discriminator_dropout=dropout)
+    critic = Critic(
+        discriminator,
+        shop.descent(discriminator, config.discriminator_optimizer),
+        LOSSES[config.loss],
+        PenaltySettings(**config.penalty.model_dump()),
+        dropout=dropout,
+        draws=shop.draws("critic"),
+        max_shift=config.max_shift,
+        autocast=shop.autocast,
+    )
+    return Game(
+        generator=generator,
+        estimator=_make_estimator(config.estimator, generator, shop.facts),
+        critic=critic,
+        loader=shop.loader("adversarial", config.batch_size, shop.recipe.discriminator.group_size),
+        draws=shop.draws("noise of the game"),
+        device=shop.device,
+        autocast=shop.autocast,
+    )
+
+
+def _make_estimator(
+    config: schema.GumbelSoftmax | schema.Pathwise, generator: torch.nn.Module, facts: DataFacts
+) -> Estimator:
+    if isinstance(config, schema.Pathwise):
+        return Pathwise(make_sampler(generator, facts.max_length))
+    assert isinstance(generator, TokenGenerator)
+    return GumbelSoftmax(
+        generator,
+        facts.max_length,
+        straight_through=config.straight_through,
+        **config.temperature.model_dump(),
+    )

@@ -1,0 +1,1 @@
+"""Sources and their checksums, the corpus on disk, and the resumable loader."""

@@ -1,0 +1,87 @@
+"""Batches for training, drawn for ever, and resumable to the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from seqgan_toolkit.data.corpus import SequenceStore
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.sequences import SequenceBatch
+
+
+class Loader:
+    """Goes through a split in a new random order each epoch.
+
+    With `group_size`, a batch is made of groups of neighbours that share a label: the shuffled order gives the first
+    of each group, so that labels come as often as in the data, and the others are drawn from the same label.
+
+    Args:
+        store: the split.
+        batch_size: B, of all processes together.
+        draws: where the order comes from; its rank and world slice the batch.
+        group_size: neighbours of one label; 0 or 1 for plain batches.
+
+    Raises:
+        UserError: the split is smaller than a batch, or a batch does not divide between the processes.
+    """
+
+    def __init__(self, store: SequenceStore, batch_size: int, draws: Draws, *, group_size: int = 0) -> None:
+        if batch_size > len(store):
+            raise UserError(
+                f"a batch of {batch_size} is larger than the {len(store)} training sequences: "
+                "lower batch_size or give more data"
+            )
+        if batch_size % draws.world or (group_size and batch_size // draws.world % group_size):
+            raise UserError(f"a batch of {batch_size} does not divide between {draws.world} processes and its groups")
+        self.store, self.batch_size, self.draws = store, batch_size, draws
+        self.group_size = group_size if group_size > 1 and store.labels is not None else 1
+        self._members = self._label_members() if self.group_size > 1 else {}
+        self._order: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._position = 0
+
+    def next(self) -> SequenceBatch:
+        """Return the next batch, the rows of this process."""
+        firsts = self._take(self.batch_size // self.group_size)
+        chosen = firsts if self.group_size == 1 else self._fill_groups(firsts)
+        own = self.batch_size // self.draws.world
+        return self.store.batch(chosen[self.draws.rank * own : (self.draws.rank + 1) * own])
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the loader stands."""
+        return {
+            "order": torch.from_numpy(self._order),
+            "position": self._position,
+            "draws": self.draws.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from where `state_dict` stood."""
+        self._order, self._position = state["order"].numpy(), state["position"]
+        self.draws.load_state_dict(state["draws"])
+
+    def _take(self, count: int) -> npt.NDArray[np.int64]:
+        if self._position + count > len(self._order):
+            self._order = self.draws.uniform_everywhere(len(self.store)).argsort().numpy()
+            self._position = 0
+        taken = self._order[self._position : self._position + count]
+        self._position += count
+        return taken
+
+    def _label_members(self) -> dict[int, npt.NDArray[np.int64]]:
+        labels = self.store.labels
+        assert labels is not None
+        return {int(label): np.flatnonzero(labels == label) for label in np.unique(labels)}
+
+    def _fill_groups(self, firsts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        assert self.store.labels is not None
+        uniform = self.draws.uniform_everywhere(len(firsts), self.group_size - 1).numpy()
+        groups = []
+        for first, numbers in zip(firsts, uniform, strict=True):
+            members = self._members[int(self.store.labels[first])]
+            groups.append(np.concatenate([[first], members[(numbers * len(members)).astype(np.int64)]]))
+        return np.concatenate(groups)

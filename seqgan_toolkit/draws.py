@@ -1,0 +1,82 @@
+"""Explicit randomness: one stream for each purpose, drawn for the global batch and sliced by process.
+
+Every process draws the numbers of the whole batch and keeps its own rows, so that the same seed gives
+the same sequences on one process and on many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import torch
+
+
+def seed_for(seed: int, purpose: str) -> int:
+    """Derive the seed of one purpose from the run's seed, so that streams never share numbers."""
+    digest = hashlib.blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+class Draws:
+    """A stream of random numbers.
+
+    Args:
+        seed: the run's seed.
+        purpose: what the numbers are for (`noise`, `dropout` …).
+        device: where the numbers are made and used.
+        rank: this process.
+        world: how many processes share a batch.
+    """
+
+    def __init__(
+        self, seed: int, purpose: str, *, device: torch.device | str = "cpu", rank: int = 0, world: int = 1
+    ) -> None:
+        self.device = torch.device(device)
+        self.rank, self.world = rank, world
+        self._generator = torch.Generator(self.device).manual_seed(seed_for(seed, purpose))
+
+    def fork(self) -> Draws:
+        """Start a stream of its own, for work whose number of draws may differ between processes."""
+        return Draws(self.integer(2**62), "fork", device=self.device, rank=self.rank, world=self.world)
+
+    def normal(self, rows: int, *shape: int) -> torch.Tensor:
+        """Draw float [rows, *shape] from N(0, 1), the rows of this process."""
+        drawn = torch.randn(rows * self.world, *shape, generator=self._generator, device=self.device)
+        return self._own(drawn, rows)
+
+    def uniform(self, rows: int, *shape: int) -> torch.Tensor:
+        """Draw float [rows, *shape] from U[0, 1), the rows of this process."""
+        drawn = torch.rand(rows * self.world, *shape, generator=self._generator, device=self.device)
+        return self._own(drawn, rows)
+
+    def gumbel(self, rows: int, *shape: int) -> torch.Tensor:
+        """Draw float [rows, *shape] from the standard Gumbel distribution, the rows of this process."""
+        drawn = torch.empty(rows * self.world, *shape, device=self.device)
+        # -log(Exponential(1)) is Gumbel; one logarithm, and no infinity as with -log(-log(0)).
+        drawn.exponential_(generator=self._generator).log_().neg_()
+        return self._own(drawn, rows)
+
+    def uniform_everywhere(self, *shape: int) -> torch.Tensor:
+        """Draw float64 [*shape] from U[0, 1), the same on every process."""
+        return torch.rand(*shape, generator=self._generator, device=self.device, dtype=torch.float64)
+
+    def integer(self, high: int) -> int:
+        """Draw one integer from 0 to `high` - 1, the same on every process."""
+        return int(torch.randint(high, (1,), generator=self._generator, device=self.device))
+
+    def labels(self, rows: int, shares: torch.Tensor) -> torch.Tensor:
+        """Draw int64 [rows] labels in the given shares [num_labels]."""
+        edges = shares.to(self.device).cumsum(0)
+        return torch.searchsorted(edges / edges[-1], self.uniform(rows)).clamp_(max=len(shares) - 1)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the stream stands."""
+        return {"state": self._generator.get_state()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from where `state_dict` stood."""
+        self._generator.set_state(state["state"].cpu())
+
+    def _own(self, drawn: torch.Tensor, rows: int) -> torch.Tensor:
+        return drawn if self.world == 1 else drawn[self.rank * rows : (self.rank + 1) * rows]

@@ -1,0 +1,1 @@
+"""Cells, generators, discriminators and their parts. Nothing here reads a recipe."""

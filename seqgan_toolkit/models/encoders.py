@@ -1,0 +1,150 @@
+"""What discriminators see with: encoders from a sequence of vectors to one vector of features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from seqgan_toolkit.models.cells import CellKind
+from seqgan_toolkit.models.parts import Dropout, reverse_within
+from seqgan_toolkit.sequences import length_mask
+
+
+class Encoder(Protocol):
+    """A network from inputs [B, T, I] of lengths [B] to features [B, features_dim]; padding must not matter."""
+
+    features_dim: int
+
+    def __call__(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return features [B, features_dim]."""
+        ...
+
+
+class RecurrentEncoder(nn.Module):
+    """A bidirectional recurrent network; its features are the mean and the end of its states.
+
+    The backward direction runs over the sequence reversed within its length, so that padding cannot leak in.
+
+    Args:
+        input_dim: I.
+        cell: `rnn`, `lstm` or `gru`.
+        hidden_dim: H, of each direction.
+        num_layers: layers on top of each other, each reading both directions of the one below.
+        frames_per_step: inputs that one step reads together.
+        dropout: on the inputs of every layer, while training.
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        *,
+        cell: CellKind,
+        hidden_dim: int,
+        num_layers: int = 1,
+        frames_per_step: int = 1,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        network = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell]
+        self.frames_per_step = frames_per_step
+        sizes = [input_dim * frames_per_step] + [2 * hidden_dim] * (num_layers - 1)
+        self.forwards = nn.ModuleList(network(size, hidden_dim, batch_first=True) for size in sizes)
+        self.backwards = nn.ModuleList(network(size, hidden_dim, batch_first=True) for size in sizes)
+        self.dropout = Dropout(dropout)
+        self.features_dim, self.step_dim = 4 * hidden_dim, 2 * hidden_dim
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return features [B, 4 H] of inputs [B, T, I]: mean state, last forward state, first backward state."""
+        return self.pool(*self.states(inputs, lengths))
+
+    def pool(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return features [B, 4 H] of the states [B, S, 2 H] that `states` gave."""
+        mask = length_mask(lengths, states.shape[1])[..., None].to(states.dtype)
+        mean = (states * mask).sum(1) / lengths[:, None]
+        ahead, behind = states.chunk(2, dim=-1)
+        last = ahead.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, ahead.shape[-1]))[:, 0]
+        return torch.cat([mean, last, behind[:, 0]], dim=-1)
+
+    def states(self, inputs: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the states [B, S, 2 H] of both directions and the number of steps [B] of every sequence."""
+        inputs, lengths = self._group(inputs, lengths)
+        for ahead, behind in zip(self.forwards, self.backwards, strict=True):
+            dropped = self.dropout(inputs)
+            right, _ = ahead(dropped)
+            left, _ = behind(reverse_within(dropped, lengths))
+            inputs = torch.cat([right, reverse_within(left, lengths)], dim=-1)
+        return inputs, lengths
+
+    def _group(self, inputs: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        width = self.frames_per_step
+        if width == 1:
+            return inputs, lengths
+        rows, steps, dim = inputs.shape
+        # The last group of a sequence may reach into padding, which must look the same in every batch.
+        inputs = inputs * length_mask(lengths, steps)[..., None]
+        inputs = functional.pad(inputs, (0, 0, 0, -steps % width))
+        return inputs.reshape(rows, -1, width * dim), -(-lengths // width)
+
+
+class ConvolutionalEncoder(nn.Module):
+    """Convolutions over time of several widths; the maximum over time of each channel is a feature (Kim 2014).
+
+    Args:
+        input_dim: I.
+        widths: steps that a convolution spans, one bank for each.
+        channels: channels of each bank.
+        dropout: on the features, while training.
+    """
+
+    def __init__(self, input_dim: int, *, widths: Sequence[int], channels: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.banks = nn.ModuleList(nn.Conv1d(input_dim, channels, width) for width in widths)
+        self.dropout = Dropout(dropout)
+        self.features_dim = channels * len(widths)
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return features [B, channels x widths] of inputs [B, T, I]."""
+        mask = length_mask(lengths, inputs.shape[1])[:, None]
+        across = inputs.transpose(1, 2) * mask
+        found = []
+        for bank in self.banks:
+            responses = functional.leaky_relu(bank(functional.pad(across, (0, bank.kernel_size[0] - 1))), 0.2)
+            found.append(responses.masked_fill(~mask, float("-inf")).amax(-1))
+        features: torch.Tensor = self.dropout(torch.cat(found, dim=-1))
+        return features
+
+
+class PatchEncoder(nn.Module):
+    """Two-dimensional strided convolutions over time and frame, then a dense layer: for images and spectrograms.
+
+    Args:
+        input_dim: I, seen as an axis and not as channels.
+        max_length: the longest sequence; shorter ones are padded to it.
+        channels: channels of the 4 x 4 convolutions of stride 2, from the first to the last.
+        dense_dim: size of the dense layer.
+    """
+
+    def __init__(self, input_dim: int, *, max_length: int, channels: Sequence[int], dense_dim: int) -> None:
+        super().__init__()
+        self.max_length = max_length
+        layers: list[nn.Module] = []
+        size = (max_length, input_dim)
+        for inside, outside in zip((1, *channels[:-1]), channels, strict=True):
+            layers += [nn.Conv2d(inside, outside, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+            size = (size[0] // 2, size[1] // 2)
+        if 0 in size:
+            raise ValueError(f"{len(channels)} halvings leave nothing of {max_length} steps of {input_dim} values")
+        self.convolutions = nn.Sequential(*layers)
+        self.dense = nn.Sequential(nn.Linear(channels[-1] * size[0] * size[1], dense_dim), nn.LeakyReLU(0.2))
+        self.features_dim = dense_dim
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return features [B, dense_dim] of inputs [B, T, I]."""
+        mask = length_mask(lengths, inputs.shape[1])[..., None]
+        padded = functional.pad(inputs * mask, (0, 0, 0, self.max_length - inputs.shape[1]))
+        features: torch.Tensor = self.dense(self.convolutions(padded[:, None]).flatten(1))
+        return features

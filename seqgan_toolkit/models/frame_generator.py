@@ -1,0 +1,281 @@
+"""Generators of frames: one that makes a whole sequence at once, and one that feeds its last frame back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.cells import CellKind, RecurrentCell, State
+from seqgan_toolkit.models.parts import Dropout, LabelEmbedding, LengthTable
+from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, length_mask
+
+
+class Context(nn.Module):
+    """Noise and label, as the cell's first state and as an input to every step.
+
+    The noise lies on a sphere, so that its size carries no information that a discriminator could learn.
+
+    Args:
+        num_labels: how many labels the data carry; 0 for none.
+        noise_dim: size of the noise of a sequence.
+        label_dim: size of the label's embedding.
+        context_dim: size of what enters every step.
+        state_shape: (states, L, H) of the cell.
+    """
+
+    def __init__(
+        self, *, num_labels: int, noise_dim: int, label_dim: int, context_dim: int, state_shape: tuple[int, int, int]
+    ) -> None:
+        super().__init__()
+        self.noise_dim, self.state_shape = noise_dim, state_shape
+        self.label = LabelEmbedding(num_labels, label_dim)
+        self.enter = nn.Linear(noise_dim + self.label.dim, context_dim)
+        states, layers, hidden_dim = state_shape
+        self.first_state = nn.Linear(noise_dim + self.label.dim, states * layers * hidden_dim)
+
+    def draw_noise(self, draws: Draws, rows: int, scale: float) -> torch.Tensor:
+        """Draw [rows, noise_dim] on the sphere of radius sqrt(noise_dim), scaled (truncation when below 1)."""
+        return functional.normalize(draws.normal(rows, self.noise_dim), dim=-1) * self.noise_dim**0.5 * scale
+
+    def forward(self, noise: torch.Tensor, labels: torch.Tensor | None) -> tuple[torch.Tensor, State]:
+        """Return the context [B, context_dim] and the first state of the cell, tensors [L, B, H]."""
+        joined = torch.cat([noise, self.label(labels, len(noise), noise)], dim=-1)
+        states, layers, hidden_dim = self.state_shape
+        first = torch.tanh(self.first_state(joined)).reshape(len(noise), states, layers, hidden_dim)
+        return functional.leaky_relu(self.enter(joined), 0.2), tuple(first.permute(1, 2, 0, 3).contiguous().unbind(0))
+
+
+class FrameGenerator(nn.Module):
+    """Noise in, frames out, and nothing fed back: the whole sequence is one fused call of the cell.
+
+    The length is drawn first and the frames behind it are masked exactly. Every step reads the context, its own
+    noise, an embedding of its position, how much of the sequence has gone by and how much is left.
+
+    Args:
+        space: the frame space.
+        num_labels: how many labels the data carry; 0 for none.
+        max_length: the longest sequence, in frames.
+        cell: `rnn`, `lstm` or `gru`.
+        hidden_dim: size of the cell's state.
+        num_layers: layers of the cell.
+        noise_dim: size of the noise of a sequence.
+        step_noise_dim: size of the noise of a step.
+        label_dim: size of the label's embedding.
+        context_dim: size of the projection of noise and label that enters every step.
+        position_dim: size of the embedding of a step's position.
+        head_dim: size of the hidden layer of the frame head.
+        frames_per_step: frames that one step makes.
+        postnet_dim: channels of the convolutional postnet over time; 0 for none.
+        reach: the range of the tanh; above 1 the frames reach the ends of the space exactly.
+    """
+
+    def __init__(
+        self,
+        space: FrameSpace,
+        *,
+        num_labels: int,
+        max_length: int,
+        cell: CellKind,
+        hidden_dim: int,
+        num_layers: int,
+        noise_dim: int,
+        step_noise_dim: int,
+        label_dim: int,
+        context_dim: int,
+        position_dim: int,
+        head_dim: int,
+        frames_per_step: int,
+        postnet_dim: int,
+        reach: float,
+    ) -> None:
+        super().__init__()
+        self.space, self.num_labels, self.max_length = space, num_labels, max_length
+        self.frames_per_step, self.step_noise_dim, self.reach = frames_per_step, step_noise_dim, reach
+        self.max_steps = -(-max_length // frames_per_step)
+        self.lengths = LengthTable(num_labels)
+        input_dim = context_dim + step_noise_dim + position_dim + 2
+        self.cell = RecurrentCell(cell, input_dim, hidden_dim, num_layers)
+        self.context = Context(
+            num_labels=num_labels,
+            noise_dim=noise_dim,
+            label_dim=label_dim,
+            context_dim=context_dim,
+            state_shape=(self.cell.num_states, num_layers, hidden_dim),
+        )
+        self.position = nn.Embedding(self.max_steps, position_dim)
+        self.head = nn.Sequential(
+            nn.Linear(hidden_dim, head_dim), nn.LeakyReLU(0.2), nn.Linear(head_dim, frames_per_step * space.dim)
+        )
+        self.postnet = Postnet(space.dim, postnet_dim) if postnet_dim else None
+
+    def forward(self, labels: torch.Tensor | None, rows: int, draws: Draws, scale: float = 1.0) -> SequenceBatch:
+        """Make `rows` sequences; the gradient flows through all of their frames.
+
+        Args:
+            labels: int64 [rows], or None.
+            rows: how many sequences.
+            draws: where noise and lengths come from.
+            scale: how far from the middle the noise of a sequence lies.
+        """
+        noise = self.context.draw_noise(draws, rows, scale)
+        step_noise = draws.normal(rows, self.max_steps, self.step_noise_dim)
+        lengths = self.lengths(labels, draws.uniform(rows)).clamp(max=self.max_length)
+        context, state = self.context(noise, labels)
+        steps = torch.arange(self.max_steps, device=noise.device)
+        position = self.position(steps).expand(rows, -1, -1)
+        inputs = torch.cat(
+            [context[:, None].expand(-1, self.max_steps, -1), step_noise, position, self._progress(lengths, steps)],
+            dim=-1,
+        )
+        outputs, _ = self.cell.scan(inputs, state)
+        return self._frames(self.head(outputs), lengths, labels)
+
+    def _progress(self, lengths: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+        passed = steps * self.frames_per_step
+        gone = passed / lengths[:, None]
+        left = (lengths[:, None] - passed) / self.max_length
+        return torch.stack([gone, left], dim=-1).clamp(-1, 2)
+
+    def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
+        # The longest sequence of a batch may be shorter than max_length; the padding of all is cut to a common end.
+        raw = raw.reshape(len(raw), -1, self.space.dim)[:, : self.max_length]
+        mask = length_mask(lengths, raw.shape[1])[..., None]
+        if self.postnet is not None:
+            raw = raw + self.postnet(raw * mask)
+        frames = (self.reach * torch.tanh(raw)).clamp(-1, 1)
+        middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
+        return SequenceBatch(torch.where(mask, middle + half * frames, self.space.low), lengths, labels)
+
+
+class Postnet(nn.Module):
+    """Two convolutions over time that smooth what single steps cannot see; it starts as nothing at all.
+
+    Args:
+        frame_dim: F, the size of a frame.
+        channels: the size of the hidden layer.
+    """
+
+    def __init__(self, frame_dim: int, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(frame_dim, channels, 5, padding=2)
+        self.last = nn.Conv1d(channels, frame_dim, 5, padding=2)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, frames: torch.Tensor) -> torch.Tensor:
+        """Return a correction [B, T, F] of frames [B, T, F]."""
+        hidden = functional.leaky_relu(self.first(frames.transpose(1, 2)), 0.2)
+        corrected: torch.Tensor = self.last(hidden).transpose(1, 2)
+        return corrected
+
+
+@dataclass(frozen=True)
+class FrameState:
+    """Where free running stands: the cell's state and the context of every sequence."""
+
+    cell: State
+    context: torch.Tensor
+
+
+class AutoregressiveFrameGenerator(nn.Module):
+    """Each step reads the frames of the step before it and gives the next ones, and the probability that it ends.
+
+    Args:
+        space: the frame space.
+        num_labels: how many labels the data carry; 0 for none.
+        max_length: the longest sequence, in frames.
+        fixed_length: whether all sequences have `max_length` frames, so that nothing stops early.
+        cell: `rnn`, `lstm` or `gru`.
+        hidden_dim: size of the cell's state.
+        num_layers: layers of the cell.
+        noise_dim: size of the noise of a sequence.
+        step_noise_dim: size of the noise of a step.
+        label_dim: size of the label's embedding.
+        prenet_dim: size of the bottleneck on the frames that are fed back.
+        prenet_dropout: dropout in that bottleneck, while training.
+        frames_per_step: frames that one step makes.
+    """
+
+    def __init__(
+        self,
+        space: FrameSpace,
+        *,
+        num_labels: int,
+        max_length: int,
+        fixed_length: bool,
+        cell: CellKind,
+        hidden_dim: int,
+        num_layers: int,
+        noise_dim: int,
+        step_noise_dim: int,
+        label_dim: int,
+        prenet_dim: int,
+        prenet_dropout: float,
+        frames_per_step: int,
+    ) -> None:
+        super().__init__()
+        self.space, self.num_labels, self.max_length = space, num_labels, max_length
+        self.fixed_length, self.frames_per_step, self.step_noise_dim = fixed_length, frames_per_step, step_noise_dim
+        self.step_dim = frames_per_step * space.dim
+        self.max_steps = -(-max_length // frames_per_step)
+        self.prenet = nn.Sequential(nn.Linear(self.step_dim, prenet_dim), nn.ReLU(), Dropout(prenet_dropout))
+        self.cell = RecurrentCell(cell, 2 * prenet_dim + step_noise_dim, hidden_dim, num_layers)
+        self.context = Context(
+            num_labels=num_labels,
+            noise_dim=noise_dim,
+            label_dim=label_dim,
+            context_dim=prenet_dim,
+            state_shape=(self.cell.num_states, num_layers, hidden_dim),
+        )
+        self.head = nn.Linear(hidden_dim, self.step_dim)
+        self.stop = nn.Linear(hidden_dim, 1)
+
+    def first_input(self, rows: int) -> torch.Tensor:
+        """Return what is fed before the first step, [rows, frames_per_step F]: the low end of the space."""
+        return self.head.weight.new_full((rows, self.step_dim), self.space.low)
+
+    def draw_noise(self, draws: Draws, rows: int, scale: float = 1.0) -> torch.Tensor:
+        """Draw the noise of `rows` sequences, [rows, noise_dim]."""
+        return self.context.draw_noise(draws, rows, scale)
+
+    def forward(
+        self, inputs: torch.Tensor, labels: torch.Tensor | None, draws: Draws
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run under teacher forcing.
+
+        Args:
+            inputs: [B, S, frames_per_step F], the frames before every one of S steps.
+            labels: int64 [B], or None.
+            draws: where the noise comes from.
+
+        Returns:
+            The frames [B, S, frames_per_step F] and the stop logits [B, S] of every step.
+        """
+        rows, steps, _ = inputs.shape
+        context, state = self.context(self.draw_noise(draws, rows), labels)
+        noise = draws.normal(rows, steps, self.step_noise_dim)
+        joined = torch.cat([self.prenet(inputs), context[:, None].expand(-1, steps, -1), noise], dim=-1)
+        outputs, _ = self.cell.scan(joined, state)
+        return self._head(outputs), self.stop(outputs)[..., 0]
+
+    def start(self, noise: torch.Tensor, labels: torch.Tensor | None) -> FrameState:
+        """Return the state before the first step, for noise [B, noise_dim] and labels [B]."""
+        context, state = self.context(noise, labels)
+        return FrameState(state, context)
+
+    def step(
+        self, inputs: torch.Tensor, state: FrameState, draws: Draws
+    ) -> tuple[torch.Tensor, torch.Tensor, FrameState]:
+        """Run one step on inputs [B, frames_per_step F]; return its frames, its stop logit [B] and the new state."""
+        noise = draws.normal(len(inputs), self.step_noise_dim)
+        joined = torch.cat([self.prenet(inputs), state.context, noise], dim=-1)
+        output, cell_state = self.cell.step(joined, state.cell)
+        return self._head(output), self.stop(output)[..., 0], FrameState(cell_state, state.context)
+
+    def _head(self, outputs: torch.Tensor) -> torch.Tensor:
+        middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
+        return middle + half * torch.tanh(self.head(outputs))

@@ -1,0 +1,103 @@
+"""Small parts that several networks share."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from seqgan_toolkit.draws import Draws
+
+
+class Dropout(nn.Module):
+    """Dropout whose masks come from an explicit stream, so that resuming and many processes repeat them.
+
+    Args:
+        share: the share of values that are zeroed while training.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+        self.draws: Draws | None = None
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Zero values [B, ...] at random and scale the rest up; do nothing outside of training."""
+        if not self.training or self.share == 0:
+            return values
+        if self.draws is None:
+            return nn.functional.dropout(values, self.share)
+        kept = self.draws.uniform(*values.shape) >= self.share
+        return values * kept.to(values.dtype) / (1 - self.share)
+
+
+def use_draws(network: nn.Module, draws: Draws) -> None:
+    """Let every dropout of `network` take its masks from `draws`."""
+    for module in network.modules():
+        if isinstance(module, Dropout):
+            module.draws = draws
+
+
+class LabelEmbedding(nn.Module):
+    """An embedding of the label, or nothing where the data carry no labels.
+
+    Args:
+        num_labels: how many labels there are; 0 gives an embedding of size 0.
+        dim: the size of the embedding.
+    """
+
+    def __init__(self, num_labels: int, dim: int) -> None:
+        super().__init__()
+        self.dim = dim if num_labels else 0
+        self.table = nn.Embedding(num_labels, dim) if num_labels else None
+
+    def forward(self, labels: torch.Tensor | None, rows: int, like: torch.Tensor) -> torch.Tensor:
+        """Return [rows, dim] for labels int64 [rows], on the device and of the type of `like`."""
+        if self.table is None:
+            return like.new_zeros(rows, 0)
+        if labels is None:
+            raise ValueError("this network is conditional on a label, and none was given")
+        embedded: torch.Tensor = self.table(labels)
+        return embedded
+
+
+class LengthTable(nn.Module):
+    """The lengths of the data for each label, drawn by inverting their distribution.
+
+    It keeps evenly spaced quantiles of the training lengths and interpolates between them.
+
+    Args:
+        num_labels: how many labels there are; 0 and 1 keep one distribution.
+        num_quantiles: how finely a distribution is kept.
+    """
+
+    quantiles: torch.Tensor
+
+    def __init__(self, num_labels: int, num_quantiles: int = 33) -> None:
+        super().__init__()
+        self.register_buffer("quantiles", torch.ones(max(1, num_labels), num_quantiles))
+
+    def fit(self, lengths: torch.Tensor, labels: torch.Tensor | None) -> None:
+        """Take the distributions from lengths int64 [N] and labels int64 [N]."""
+        levels = torch.linspace(0, 1, self.quantiles.shape[1])
+        for label in range(self.quantiles.shape[0]):
+            chosen = lengths if labels is None else lengths[labels == label]
+            if len(chosen):
+                self.quantiles[label] = torch.quantile(chosen.float(), levels)
+
+    def forward(self, labels: torch.Tensor | None, uniform: torch.Tensor) -> torch.Tensor:
+        """Return lengths int64 [B] for uniform numbers [B] in [0, 1)."""
+        rows = torch.zeros_like(uniform, dtype=torch.int64) if labels is None else labels
+        position = uniform * (self.quantiles.shape[1] - 1)
+        below = position.floor().long()
+        table = self.quantiles[rows if self.quantiles.shape[0] > 1 else torch.zeros_like(rows)]
+        low = table.gather(1, below[:, None])[:, 0]
+        high = table.gather(1, (below + 1)[:, None])[:, 0]
+        return torch.lerp(low, high, position - below).round().long().clamp(min=1)
+
+
+def reverse_within(values: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Reverse the steps of values [B, T, H] within the length of each row; padding stays behind."""
+    steps = torch.arange(values.shape[1], device=values.device)
+    mirrored = lengths[:, None] - 1 - steps
+    index = torch.where(mirrored >= 0, mirrored, steps)
+    return values.gather(1, index[..., None].expand_as(values))

@@ -1,0 +1,1 @@
+"""What is minimised: adversarial losses, gradient penalties, gradient estimators and schedules."""

@@ -1,0 +1,96 @@
+"""How the generator gets its gradient from the discriminator: estimators make samples that carry one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.objectives.schedules import Shape, between
+from seqgan_toolkit.sampling.base import Sampler
+from seqgan_toolkit.sampling.tokens import forbid
+from seqgan_toolkit.sequences import SequenceBatch
+
+
+class Estimator(Protocol):
+    """Makes generated sequences through which a gradient reaches the generator."""
+
+    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
+        """Draw `rows` sequences for labels [rows] when the share `done` of the phase is behind."""
+        ...
+
+
+class Pathwise:
+    """Frames are differentiable functions of the noise: their gradient is the sampler's own.
+
+    Args:
+        sampler: the sampler of a frame generator.
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler = sampler
+
+    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
+        """Draw frames [rows, T, F] that carry the generator's gradient."""
+        return self.sampler.sample(labels, rows, draws)
+
+
+class GumbelSoftmax:
+    """Soft tokens: softmax((logits + Gumbel noise) / temperature) (Jang et al. 2017; Maddison et al. 2017).
+
+    The token that is fed back is the largest of the perturbed logits, which is an exact sample of the generator; the
+    discriminator sees the soft one, or with `straight_through` the hard one with the soft one's gradient.
+
+    Args:
+        generator: the generator.
+        max_length: steps after which a sequence is cut.
+        straight_through: whether the discriminator sees hard tokens.
+        start: the temperature at the start of the phase.
+        end: the temperature at its end.
+        shape: the course between them.
+    """
+
+    def __init__(
+        self,
+        generator: TokenGenerator,
+        max_length: int,
+        *,
+        straight_through: bool,
+        start: float,
+        end: float,
+        shape: Shape,
+    ) -> None:
+        self.generator, self.max_length = generator, max_length
+        self.straight_through = straight_through
+        self.start, self.end, self.shape = start, end, shape
+
+    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
+        """Draw soft tokens [rows, T, V]; padding behind the end token is the hard padding token."""
+        generator, space, draws = self.generator, self.generator.space, draws.fork()
+        temperature = between(self.start, self.end, done, self.shape)
+        table = generator.input_table()
+        state = generator.start(generator.draw_noise(draws, rows), labels)
+        tokens = torch.full((rows,), space.start, device=table.device)
+        lengths = torch.full((rows,), self.max_length, device=table.device)
+        soft_steps = []
+        for step in range(self.max_length):
+            logits, state = generator.step(torch.nn.functional.embedding(tokens, table), state, draws)
+            perturbed = forbid(logits.float(), space.pad, space.start) + draws.gumbel(rows, space.size)
+            tokens = perturbed.argmax(-1)
+            soft_steps.append(self._visible(perturbed, tokens, temperature))
+            lengths = torch.where((tokens == space.end) & (lengths == self.max_length), step + 1, lengths)
+            if bool((lengths <= step + 1).all()):
+                break
+        values = torch.stack(soft_steps, dim=1)
+        batch = SequenceBatch(values, lengths, labels)
+        padding = torch.nn.functional.one_hot(torch.tensor(space.pad, device=values.device), space.size)
+        return SequenceBatch(torch.where(batch.mask[..., None], values, padding.to(values.dtype)), lengths, labels)
+
+    def _visible(self, perturbed: torch.Tensor, tokens: torch.Tensor, temperature: float) -> torch.Tensor:
+        soft = torch.softmax(perturbed / temperature, dim=-1)
+        if not self.straight_through:
+            return soft
+        hard = torch.zeros_like(soft).scatter_(1, tokens[:, None], 1.0)
+        return hard + soft - soft.detach()

@@ -1,0 +1,24 @@
+"""Numbers that change over a phase, as functions of the share of it that is done."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+Shape = Literal["linear", "exponential", "cosine"]
+
+
+def between(start: float, end: float, done: float, shape: Shape) -> float:
+    """Return the value between `start` and `end` when the share `done` of the phase is behind."""
+    if shape == "exponential":
+        return float(start * (end / start) ** done)
+    if shape == "cosine":
+        done = (1 - math.cos(math.pi * done)) / 2
+    return start + (end - start) * done
+
+
+def held_then_falling(done: float, hold: float, final: float) -> float:
+    """Return 1 until the share `hold` of the phase is done, then a line down to `final` at its end."""
+    if done <= hold:
+        return 1.0
+    return 1 + (final - 1) * (done - hold) / (1 - hold)

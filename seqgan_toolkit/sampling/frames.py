@@ -1,0 +1,64 @@
+"""The engines for frames; their samples carry the gradient of the generator, for the path-wise estimator."""
+
+from __future__ import annotations
+
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.sequences import SequenceBatch, length_mask
+
+
+class FrameSampler:
+    """Runs a generator that makes the whole sequence in one call.
+
+    Args:
+        generator: the generator.
+    """
+
+    def __init__(self, generator: FrameGenerator) -> None:
+        self.generator = generator
+
+    def sample(
+        self, labels: torch.Tensor | None, rows: int, draws: Draws, *, temperature: float = 1.0
+    ) -> SequenceBatch:
+        """Draw frames [rows, T, F]; `temperature` scales the noise of a sequence."""
+        batch: SequenceBatch = self.generator(labels, rows, draws, temperature)
+        return batch
+
+
+class AutoregressiveFrameSampler:
+    """Runs a generator that feeds its frames back, until its stop probability says so.
+
+    Args:
+        generator: the generator.
+    """
+
+    def __init__(self, generator: AutoregressiveFrameGenerator) -> None:
+        self.generator = generator
+
+    def sample(
+        self, labels: torch.Tensor | None, rows: int, draws: Draws, *, temperature: float = 1.0
+    ) -> SequenceBatch:
+        """Draw frames [rows, T, F]; `temperature` scales the noise of a sequence."""
+        generator = self.generator
+        state = generator.start(generator.draw_noise(draws, rows, temperature), labels)
+        frames, steps, stops = generator.first_input(rows), [], []
+        for _ in range(generator.max_steps):
+            frames, stop, state = generator.step(frames, state, draws)
+            steps.append(frames)
+            stops.append(stop)
+        values = torch.stack(steps, dim=1).reshape(rows, -1, generator.space.dim)[:, : generator.max_length]
+        lengths = self._lengths(torch.stack(stops, dim=1).detach(), draws)
+        mask = length_mask(lengths, values.shape[1])[..., None]
+        return SequenceBatch(torch.where(mask, values, generator.space.low), lengths, labels)
+
+    def _lengths(self, stops: torch.Tensor, draws: Draws) -> torch.Tensor:
+        generator = self.generator
+        rows, steps = stops.shape
+        if generator.fixed_length:
+            return torch.full((rows,), generator.max_length, device=stops.device)
+        stopped = draws.uniform(rows, steps) < stops.sigmoid()
+        stopped[:, -1] = True
+        first = stopped.int().argmax(dim=1)
+        return ((first + 1) * generator.frames_per_step).clamp(max=generator.max_length)

@@ -1,0 +1,109 @@
+"""The run directory: what lies where, and whose it is."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.files import atomic_path, read_json, write_json
+from seqgan_toolkit.recipe.differences import differences
+from seqgan_toolkit.recipe.loading import dump_recipe, load_recipe
+from seqgan_toolkit.recipe.schema import Recipe
+
+MODELS = {"teacher_forced": "teacher_forcing", "adversarial": "adversarial"}
+"""The models of a run, in the order in which they are made, and the phase that each is the end of."""
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """One directory for one recipe.
+
+    Attributes:
+        path: the directory.
+    """
+
+    path: Path
+
+    @property
+    def recipe_file(self) -> Path:
+        """The resolved recipe."""
+        return self.path / "recipe.yaml"
+
+    @property
+    def corpus(self) -> Path:
+        """The prepared data."""
+        return self.path / "corpus"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        """The values logged while training."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def evaluation(self) -> Path:
+        """What `evaluate` measured."""
+        return self.path / "evaluation.json"
+
+    @property
+    def generated(self) -> Path:
+        """Where `generate` writes when it is not told where."""
+        return self.path / "generated"
+
+    def samples(self, step: int) -> Path:
+        """Return where the preview after `step` steps goes."""
+        return self.path / "samples" / f"step-{step:08d}"
+
+    def phase_checkpoint(self, model: str) -> Path:
+        """Return the checkpoint at the end of the phase that makes `model`."""
+        return self.checkpoints / f"{MODELS[model]}.pt"
+
+    def recipe(self) -> Recipe:
+        """Load the recipe of this run.
+
+        Raises:
+            UserError: this is not a run directory.
+        """
+        if not self.recipe_file.is_file():
+            raise UserError(f"{self.path}: this is not a run directory (it has no recipe.yaml)")
+        return load_recipe(self.recipe_file)
+
+    def claim(self, recipe: Recipe) -> None:
+        """Make the directory this recipe's own, or check that it is.
+
+        Raises:
+            UserError: it was made by another recipe, or is full of something else.
+        """
+        if self.recipe_file.is_file():
+            found = differences(self.recipe(), recipe)
+            if found:
+                raise UserError(
+                    f"{self.path} was made by another recipe: {'; '.join(found)}. "
+                    "Give another --out, or the same settings to go on"
+                )
+            return
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise UserError(f"{self.path} holds other files and is not a run directory: give another --out")
+        self.path.mkdir(parents=True, exist_ok=True)
+        with atomic_path(self.recipe_file) as temporary:
+            temporary.write_text(dump_recipe(recipe), encoding="utf-8")
+
+    def note_environment(self, device: str, threads: int, processes: int) -> None:
+        """Write what the run runs on."""
+        packages = {name: version(name) for name in ("seqgan-toolkit", "torch", "numpy")}
+        machine = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
+        used = {"device": device, "threads": threads, "processes": processes}
+        write_json(self.path / "environment.json", {**machine, **used, "packages": packages})
+
+    def read_evaluation(self) -> dict[str, Any]:
+        """Load what `evaluate` measured."""
+        return dict(read_json(self.evaluation))

@@ -1,0 +1,141 @@
+"""What a run's models are worth: every metric, beside the same figure of real data, of copies and of noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqgan_toolkit.build.panels import Panel, make_panels
+from seqgan_toolkit.console import say
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.data.named import cache_directory
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.files import write_json
+from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.likelihood import held_out_nll
+from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
+from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
+
+Measured = dict[str, Measurement]
+EVALUATION_SEED = 12_345
+"""Of the samples that are measured, the same for every run."""
+
+
+def evaluate(run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
+    """Measure the finished models of a run and write `evaluation.json`.
+
+    Args:
+        run_dir: the run directory.
+        num: how many sequences to generate and score; what the recipe says when None.
+
+    Returns:
+        `{"models": {name: {metric: measurement}}, "references": {metric: {"real", "noise", "training_copy"}}}`.
+
+    Raises:
+        UserError: it is not a run directory, or nothing is trained yet.
+    """
+    directory = RunDirectory(run_dir)
+    recipe = directory.recipe()
+    models = models_of(directory)
+    if not models:
+        raise UserError(f"{run_dir}: no phase of training is finished, so there is nothing to evaluate")
+    if not Corpus.exists(directory.corpus):
+        raise UserError(f"{run_dir}: the corpus is missing: seqgan-toolkit prepare with the same recipe and --out")
+    corpus = Corpus(directory.corpus)
+    trained = {name: load_model(directory, name) for name in models}
+    domain = next(iter(trained.values())).domain
+    panels = make_panels(recipe.data, corpus, domain, cache_directory())
+    count = recipe.evaluation.num_samples if num is None else num
+    say(f"evaluating {', '.join(models)} on {count} samples")
+    measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
+    references = {
+        name: _measure(panels, Sample(batch, domain.decode(batch), None))
+        for name, batch in _reference_batches(corpus, count).items()
+    }
+    result = _as_json(measured, references)
+    write_json(directory.evaluation, result)
+    _print_table(measured, references)
+    return result
+
+
+def _measure(panels: list[Panel], sample: Sample) -> Measured:
+    measured: Measured = {}
+    for panel in panels:
+        measured |= panel.measure(sample)
+    return measured
+
+
+def _measure_model(model: TrainedModel, corpus: Corpus, panels: list[Panel], count: int) -> Measured:
+    labels = None
+    shares = model.facts.shares()
+    if shares is not None:
+        # Labels as often as the data have them, so that distributions are compared like with like.
+        labels = Draws(EVALUATION_SEED, "labels").labels(count, shares)
+    batch = model.sample(count, seed=EVALUATION_SEED, labels=labels)
+    nll = None
+    if isinstance(model.generator, TokenGenerator):
+        draws = Draws(EVALUATION_SEED, "likelihood", device=model.device)
+        nll = held_out_nll(model.generator, corpus.splits["test"], draws)
+    return _measure(panels, Sample(batch, model.domain.decode(batch), nll))
+
+
+def _reference_batches(corpus: Corpus, count: int) -> dict[str, SequenceBatch]:
+    """Return what figures are read against.
+
+    `real` is training data without repeats, which no model can beat; `training_copy` is what a model that has learnt
+    nothing but its training data by heart would give, drawn with repeats; `noise` has their lengths and labels only.
+    """
+    train, rng = corpus.splits["train"], np.random.default_rng(EVALUATION_SEED)
+    real = train.batch(rng.permutation(len(train))[:count])
+    copy = train.batch(rng.integers(len(train), size=count))
+    return {"real": real, "noise": _noise_like(copy, corpus), "training_copy": copy}
+
+
+def _noise_like(batch: SequenceBatch, corpus: Corpus) -> SequenceBatch:
+    generator, space = torch.Generator().manual_seed(EVALUATION_SEED), corpus.space
+    mask = batch.mask
+    if isinstance(space, TokenSpace):
+        first = space.end + 1
+        tokens = torch.randint(first, space.size, batch.values.shape, generator=generator)
+        ends = torch.arange(batch.num_steps) == batch.lengths[:, None] - 1
+        values = torch.where(ends, space.end, torch.where(mask, tokens, space.pad))
+    else:
+        assert isinstance(space, FrameSpace)
+        frames = torch.rand(batch.values.shape, generator=generator) * (space.high - space.low) + space.low
+        values = torch.where(mask[..., None], frames, space.low)
+    return SequenceBatch(values, batch.lengths, batch.labels)
+
+
+def _as_json(models: dict[str, Measured], references: dict[str, Measured]) -> dict[str, Any]:
+    names = dict.fromkeys(name for measured in references.values() for name in measured)
+    return {
+        "models": {
+            model: {name: measurement.as_dict() for name, measurement in measured.items()}
+            for model, measured in models.items()
+        },
+        "references": {
+            name: {kind: measured[name].value if name in measured else None for kind, measured in references.items()}
+            for name in names
+        },
+    }
+
+
+def _print_table(models: dict[str, Measured], references: dict[str, Measured]) -> None:
+    columns = {**models, **references}
+    names = list(dict.fromkeys(name for measured in columns.values() for name in measured))
+    width = max(len(name) for name in names) + 2
+    say(" " * width + "".join(f"{column:>16}" for column in columns))
+    for name in names:
+        cells = (_cell(measured.get(name)) for measured in columns.values())
+        say(f"{name:<{width}}" + "".join(f"{cell:>16}" for cell in cells))
+
+
+def _cell(measurement: Measurement | None) -> str:
+    return "-" if measurement is None or measurement.value is None else f"{measurement.value:.4g}"

@@ -1,0 +1,108 @@
+"""A trained model, as it lies in a run directory: rebuilt from its checkpoint and the recipe alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from seqgan_toolkit.build.data import domain_from_state
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.networks import make_generator, make_sampler
+from seqgan_toolkit.build.phases import choose_device
+from seqgan_toolkit.domains.base import Domain
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.sampling.base import Sampler, sample_many
+from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.stages.directory import MODELS, RunDirectory
+from seqgan_toolkit.training.checkpoints import load
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A generator with everything that turns its sequences into artefacts.
+
+    Attributes:
+        generator: the moving average of the trained weights, in evaluation mode.
+        sampler: runs it freely.
+        facts: what it knows of the data.
+        domain: turns sequences into artefacts.
+        checkpoint: the name of the file it came from.
+        device: where it runs.
+    """
+
+    generator: nn.Module
+    sampler: Sampler
+    facts: DataFacts
+    domain: Domain
+    checkpoint: str
+    device: torch.device
+
+    def sample(
+        self, num: int, *, seed: int, temperature: float = 1.0, labels: torch.Tensor | None = None
+    ) -> SequenceBatch:
+        """Draw `num` sequences; the same seed gives the same ones. Labels come in turn where none are given."""
+        if labels is None and self.facts.num_labels:
+            labels = torch.arange(num) % self.facts.num_labels
+        draws = Draws(seed, "sampling", device=self.device)
+        return sample_many(self.sampler, self.facts.space, labels, num, draws, temperature=temperature)
+
+    def label(self, name: str) -> int:
+        """Return the index of a label.
+
+        Raises:
+            UserError: the model has no such label.
+        """
+        if not self.facts.num_labels:
+            raise UserError("this model was trained without labels, so --label has no meaning for it")
+        if name not in self.facts.label_names:
+            known = ", ".join(self.facts.label_names[:30])
+            raise UserError(f"there is no label '{name}'; this model knows {known}")
+        return self.facts.label_names.index(name)
+
+
+def models_of(directory: RunDirectory) -> list[str]:
+    """Return the finished models of a run, in the order in which they were made."""
+    return [model for model in MODELS if directory.phase_checkpoint(model).is_file()]
+
+
+def load_model(directory: RunDirectory, model: str | None) -> TrainedModel:
+    """Load a model of a run.
+
+    Args:
+        directory: the run.
+        model: `teacher_forced` or `adversarial`; the last one that is finished when None, and where none is, the
+            newest checkpoint of the training that is under way.
+
+    Raises:
+        UserError: there is no such model.
+    """
+    recipe = directory.recipe()
+    finished = models_of(directory)
+    if model is not None and model not in finished:
+        raise UserError(f"{directory.path} has no finished model '{model}'; it has {', '.join(finished) or 'none'}")
+    if model is None and not finished:
+        steps = sorted(directory.checkpoints.glob("step-*.pt"))
+        if not steps:
+            raise UserError(
+                f"{directory.path}: nothing is trained yet: seqgan-toolkit train RECIPE --out {directory.path}"
+            )
+        path = steps[-1]
+    else:
+        path = directory.phase_checkpoint(model or finished[-1])
+    state = load(path)
+    facts = DataFacts.from_state(state["facts"])
+    device = choose_device(recipe.device)
+    generator = make_generator(recipe.generator, facts, recipe.seed)
+    generator.load_state_dict(state["parts"]["average"]["weights"])
+    generator.to(device).eval().requires_grad_(False)
+    return TrainedModel(
+        generator=generator,
+        sampler=make_sampler(generator, facts.max_length),
+        facts=facts,
+        domain=domain_from_state(recipe.data.kind, state["domain"]),
+        checkpoint=path.name,
+        device=device,
+    )

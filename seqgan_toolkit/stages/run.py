@@ -1,0 +1,42 @@
+"""The main job: everything from raw data to samples and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seqgan_toolkit.console import say
+from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.stages.evaluate import evaluate
+from seqgan_toolkit.stages.generate import generate
+from seqgan_toolkit.stages.train import train
+from seqgan_toolkit.training.distribution import Ranks
+
+NUM_GENERATED = 20
+
+
+def run(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
+    """Prepare, train, generate and evaluate; what is done already is not done again.
+
+    Args:
+        recipe: the recipe.
+        out: the run directory.
+        data_root: the folder in which named data sets are looked for first.
+
+    Raises:
+        UserError: recipe, data or directory are at fault.
+        KeyboardInterrupt: after a checkpoint, when the user stopped it.
+    """
+    train(recipe, out, data_root=data_root)
+    if not Ranks.here().first:
+        return
+    directory = RunDirectory(out)
+    if (directory.generated / "samples.json").is_file():
+        say(f"{directory.generated} is already there")
+    else:
+        generate(out, num=NUM_GENERATED, seed=recipe.seed)
+    if directory.evaluation.is_file():
+        say(f"{directory.evaluation} is already there")
+    else:
+        evaluate(out)
+    say(f"samples: {directory.generated}\nfigures: {directory.evaluation}")

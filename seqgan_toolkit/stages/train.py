@@ -1,0 +1,103 @@
+"""From a corpus to a trained model, going on from the last checkpoint where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seqgan_toolkit.build.data import domain_from_state
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.networks import make_sampler
+from seqgan_toolkit.build.phases import Workshop, choose_device, make_state
+from seqgan_toolkit.console import say
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.stages.model import TrainedModel
+from seqgan_toolkit.stages.prepare import prepare
+from seqgan_toolkit.training import loop
+from seqgan_toolkit.training.checkpoints import Checkpoints
+from seqgan_toolkit.training.distribution import Ranks
+from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.logs import RunLog, SilentLog
+
+
+def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
+    """Train every phase of a recipe; the same command again goes on where it stopped.
+
+    Args:
+        recipe: the recipe.
+        out: the run directory; the corpus is prepared first where it is missing.
+        data_root: the folder in which named data sets are looked for first.
+
+    Raises:
+        UserError: recipe, data or directory are at fault.
+        KeyboardInterrupt: after a checkpoint, when the user stopped it.
+    """
+    directory = RunDirectory(out)
+    device = choose_device(recipe.device)
+    if recipe.threads is not None:
+        torch.set_num_threads(recipe.threads)
+    ranks = Ranks.join(device)
+    if ranks.first:
+        prepare(recipe, out, data_root=data_root)
+    ranks.wait()
+    corpus = Corpus(directory.corpus)
+    shop = Workshop(recipe, corpus, DataFacts.of(corpus), device, ranks)
+    state, average = make_state(shop)
+    checkpoints = Checkpoints(directory.checkpoints, recipe.logging.keep)
+    saved = checkpoints.newest()
+    if saved is not None:
+        state.load_state_dict(saved)
+    if state.phase == len(state.phases):
+        say(f"{out} is already trained")
+        return
+    if ranks.first:
+        directory.note_environment(str(device), torch.get_num_threads(), ranks.world)
+        _announce(state, device, recipe)
+    _run_loop(state, average, shop, directory, checkpoints)
+
+
+def _announce(state: loop.TrainingState, device: torch.device, recipe: Recipe) -> None:
+    where = "on" if state.total_steps == 0 else f"from step {state.total_steps} on"
+    say(f"training {recipe.name} {where} {device}, {recipe.precision}, {torch.get_num_threads()} threads")
+
+
+def _run_loop(
+    state: loop.TrainingState,
+    average: MovingAverage,
+    shop: Workshop,
+    directory: RunDirectory,
+    checkpoints: Checkpoints,
+) -> None:
+    logging = shop.recipe.logging
+    describe: dict[str, Any] = {"facts": shop.facts.state(), "domain": shop.corpus.domain_state}
+    logger = RunLog(directory.metrics) if shop.ranks.first else SilentLog()
+    model = TrainedModel(
+        generator=average.averaged,
+        sampler=make_sampler(average.averaged, shop.facts.max_length),
+        facts=shop.facts,
+        domain=domain_from_state(shop.recipe.data.kind, shop.corpus.domain_state),
+        checkpoint="",
+        device=shop.device,
+    )
+
+    def preview(step: int) -> None:
+        # The same noise every time, so that what changes is the model.
+        batch = model.sample(logging.num_preview, seed=shop.recipe.seed)
+        model.domain.preview(model.domain.decode(batch), directory.samples(step))
+
+    try:
+        loop.train(
+            state,
+            checkpoints=checkpoints,
+            logger=logger,
+            ranks=shop.ranks,
+            rhythm=loop.Rhythm(logging.log_every, logging.preview_every, logging.checkpoint_every),
+            preview=preview,
+            describe=describe,
+        )
+    finally:
+        logger.close()

@@ -1,0 +1,1 @@
+"""Phases, the loop that runs them, and everything that a checkpoint holds."""

@@ -1,0 +1,156 @@
+"""The two adversarial phases: the discriminator alone, and the discriminator and generator in turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from seqgan_toolkit.data.loader import Loader
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.discriminator import Verdict
+from seqgan_toolkit.objectives.estimators import Estimator
+from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.training.critic import Critic
+from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.phase import Stateful
+from seqgan_toolkit.training.teacher_forcing import Teacher
+
+
+class Game:
+    """What both phases play with.
+
+    Args:
+        generator: the generator.
+        estimator: makes its sequences with a gradient.
+        critic: the discriminator's side.
+        loader: batches of real sequences, grouped as the discriminator asks.
+        draws: the noise of the generator.
+        device: where the networks are.
+        autocast: whether the generator runs in bfloat16.
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: torch.nn.Module,
+        estimator: Estimator,
+        critic: Critic,
+        loader: Loader,
+        draws: Draws,
+        device: torch.device,
+        autocast: bool,
+    ) -> None:
+        self.generator, self.estimator, self.critic = generator, estimator, critic
+        self.loader, self.draws, self.device, self.autocast = loader, draws, device, autocast
+        self.parts: dict[str, Stateful] = {
+            "discriminator_optimizer": critic.descent,
+            "critic": critic,
+            "critic_draws": critic.draws,
+            "loader": loader,
+            "noise": draws,
+        }
+
+    def real(self) -> SequenceBatch:
+        """Return the next batch of real sequences."""
+        return self.loader.next().to(self.device)
+
+    def fake(self, like: SequenceBatch, done: float, *, gradient: bool) -> SequenceBatch:
+        """Return as many generated sequences as `like` has, with its labels row by row."""
+        self.generator.train()
+        with (
+            torch.set_grad_enabled(gradient),
+            torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast),
+        ):
+            batch = self.estimator.sample(like.labels, len(like), self.draws, done)
+        return SequenceBatch(batch.values.float(), batch.lengths, batch.labels)
+
+
+class DiscriminatorPretraining:
+    """The discriminator learns alone, so that the first words the generator hears are worth something.
+
+    Args:
+        game: what it plays with.
+        steps: how many steps the phase has.
+    """
+
+    name = "discriminator_pretraining"
+
+    def __init__(self, game: Game, steps: int) -> None:
+        self.game, self.steps = game, steps
+        self.parts: Mapping[str, Stateful] = game.parts
+
+    def begin(self) -> None:
+        """Nothing to prepare."""
+
+    def step(self, index: int) -> dict[str, float]:
+        """Take one step of the discriminator."""
+        real = self.game.real()
+        fake = self.game.fake(real, 0.0, gradient=False)
+        values, _ = self.game.critic.learn(real, fake, 0.0)
+        return values
+
+
+class AdversarialTraining:
+    """Rounds of discriminator steps and one generator step.
+
+    The sequences of a round's last discriminator step serve the generator's step too, and so do the scores of its
+    real batch: one free run of the generator a round where there is one discriminator step.
+
+    Args:
+        game: what it plays with.
+        descent: the generator's optimiser.
+        average: the moving average of the generator's weights.
+        steps: rounds.
+        discriminator_steps: discriminator steps in a round.
+        anchor: the teacher-forced loss that holds the generator near the data, or None.
+        anchor_weight: its weight.
+        anchor_loader: its batches, or None.
+    """
+
+    name = "adversarial"
+
+    def __init__(
+        self,
+        game: Game,
+        *,
+        descent: Descent,
+        average: MovingAverage,
+        steps: int,
+        discriminator_steps: int,
+        anchor: Teacher | None,
+        anchor_weight: float,
+        anchor_loader: Loader | None,
+    ) -> None:
+        self.game, self.descent, self.average = game, descent, average
+        self.steps, self.discriminator_steps = steps, discriminator_steps
+        self.anchor, self.anchor_weight, self.anchor_loader = anchor, anchor_weight, anchor_loader
+        self.parts: Mapping[str, Stateful] = {
+            **game.parts,
+            "generator_optimizer": descent,
+            **({"anchor_loader": anchor_loader} if anchor_loader else {}),
+        }
+
+    def begin(self) -> None:
+        """Let the generator go on from the moving average of the phase before."""
+        self.average.restart()
+
+    def step(self, index: int) -> dict[str, float]:
+        """Play one round."""
+        done, game = index / self.steps, self.game
+        for number in range(1, self.discriminator_steps + 1):
+            real = game.real()
+            fake = game.fake(real, done, gradient=number == self.discriminator_steps)
+            values, on_real = game.critic.learn(real, fake.detach(), done)
+        loss = self._generator_loss(on_real, fake)
+        value, norm = self.descent.step(loss, "generator", done)
+        self.average.update()
+        return {**values, "generator/loss": value, "generator/gradient": norm}
+
+    def _generator_loss(self, on_real: Verdict, fake: SequenceBatch) -> torch.Tensor:
+        loss = self.game.critic.loss.generator(on_real, self.game.critic.judge(fake))
+        if self.anchor is None or self.anchor_loader is None:
+            return loss
+        batch = self.anchor_loader.next().to(self.game.device)
+        return loss + self.anchor_weight * self.anchor.loss(batch, self.game.draws, 0.0)

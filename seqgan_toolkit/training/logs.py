@@ -1,0 +1,61 @@
+"""What a run writes down of itself: JSON lines always, a plain line for the person who watches."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Protocol
+
+from seqgan_toolkit.console import say
+
+
+class Logger(Protocol):
+    """Takes the values of a step."""
+
+    def log(self, phase: str, step: int, values: dict[str, float]) -> None:
+        """Write values down."""
+        ...
+
+    def close(self) -> None:
+        """Write what is still held."""
+        ...
+
+
+class RunLog:
+    """`metrics.jsonl`, and a line on the console.
+
+    Args:
+        path: the file; lines are added to what an earlier part of the run wrote.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115
+        self._started = time.monotonic()
+
+    def log(self, phase: str, step: int, values: dict[str, float]) -> None:
+        """Append one line to the file and print the same in short."""
+        seconds = round(time.monotonic() - self._started, 2)
+        line = {"phase": phase, "step": step, "seconds": seconds, **values}
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+        shown = "  ".join(
+            f"{name.split('/', 1)[-1] if name.startswith(phase) else name} {value:.4g}"
+            for name, value in values.items()
+        )
+        say(f"{phase} {step}  [{seconds:.0f} s]  {shown}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class SilentLog:
+    """The log of the processes that do not write."""
+
+    def log(self, phase: str, step: int, values: dict[str, float]) -> None:
+        """Write nothing."""
+
+    def close(self) -> None:
+        """Write nothing."""

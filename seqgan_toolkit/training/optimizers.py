@@ -1,0 +1,84 @@
+"""One network's way down: gradients averaged, checked, clipped, and a step at the scheduled learning rate."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from seqgan_toolkit.errors import RunError
+from seqgan_toolkit.objectives.schedules import held_then_falling
+from seqgan_toolkit.training.distribution import Ranks
+
+
+class NonFiniteLossError(RunError):
+    """A loss or a gradient is not a finite number; the step was not taken."""
+
+
+class Descent:
+    """AdamW on the parameters of one network.
+
+    Args:
+        network: what is trained.
+        lr: the learning rate at the start.
+        betas: Adam's decays.
+        weight_decay: decoupled, on matrices only (embeddings and weights, not biases).
+        clip: the largest norm of the gradient.
+        decay_from: the share of the phase after which the learning rate falls in a line.
+        final_lr: the learning rate at the end, as a share of `lr`.
+        ranks: the processes whose gradients are averaged.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        lr: float,
+        betas: tuple[float, float],
+        weight_decay: float,
+        clip: float,
+        decay_from: float,
+        final_lr: float,
+        ranks: Ranks,
+    ) -> None:
+        self.parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        matrices = [parameter for parameter in self.parameters if parameter.dim() > 1]
+        vectors = [parameter for parameter in self.parameters if parameter.dim() <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+            lr=lr,
+            betas=betas,
+            fused=True,
+        )
+        self.lr, self.clip, self.decay_from, self.final_lr, self.ranks = lr, clip, decay_from, final_lr, ranks
+
+    def step(self, loss: torch.Tensor, name: str, done: float) -> tuple[float, float]:
+        """Take one step down `loss` when the share `done` of the phase is behind; return loss and gradient norm.
+
+        Raises:
+            NonFiniteLossError: before anything changed.
+        """
+        # The mean over processes is looked at, so that all of them stop together.
+        value = float(self.ranks.mean(loss))
+        if not math.isfinite(value):
+            raise NonFiniteLossError(f"the loss '{name}' is {value}")
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.ranks.average_gradients(self.parameters)
+        norm = float(nn.utils.clip_grad_norm_(self.parameters, self.clip))
+        if not math.isfinite(norm):
+            raise NonFiniteLossError(f"the gradient of '{name}' has the norm {norm}")
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr * held_then_falling(done, self.decay_from, self.final_lr)
+        self.optimizer.step()
+        return value, norm
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the optimiser's state."""
+        return self.optimizer.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        self.optimizer.load_state_dict(state)

@@ -1,0 +1,156 @@
+"""Teacher forcing: the generator learns the next step from the data's own prefixes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import torch
+from torch.nn import functional
+
+from seqgan_toolkit.data.loader import Loader
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.sampling.tokens import choose, forbid
+from seqgan_toolkit.sequences import SequenceBatch, length_mask
+from seqgan_toolkit.training.distribution import Ranks
+from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.phase import Stateful
+
+
+class Teacher(Protocol):
+    """The teacher-forced loss of one kind of generator."""
+
+    def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
+        """Return the loss on `batch`, when a share of the inputs is taken from the generator itself."""
+        ...
+
+
+class TokenTeacher:
+    """Cross-entropy of the next token, in nats per token.
+
+    Scheduled sampling (Bengio et al. 2015) is done in parallel over time (Duckworth et al. 2019): a first pass draws a
+    token at every step, and the second reads it in place of the data's at a share of the steps.
+
+    Args:
+        generator: the generator.
+        ranks: the processes that share a batch; the mean is over the tokens of all.
+    """
+
+    def __init__(self, generator: TokenGenerator, ranks: Ranks) -> None:
+        self.generator, self.ranks = generator, ranks
+
+    def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
+        """Return the mean cross-entropy of hard tokens [B, T]."""
+        space = self.generator.space
+        inputs = shift_right(batch, space.start)
+        if own_share > 0:
+            inputs = self._mix(batch, inputs, draws.fork(), own_share)
+        # Steps of padding are left out before the softmax: it is the largest product of the step.
+        kept = batch.mask
+        logits = self.generator(batch, inputs, draws)[kept]
+        total = functional.cross_entropy(logits.float(), batch.values[kept], reduction="sum")
+        return total / self.ranks.mean(kept.sum().float())
+
+    @torch.no_grad()
+    def _mix(self, batch: SequenceBatch, inputs: torch.Tensor, draws: Draws, own_share: float) -> torch.Tensor:
+        space = self.generator.space
+        logits = self.generator(batch, inputs, draws)
+        drawn = choose(forbid(logits.flatten(0, 1), space.pad, space.start), draws, 1.0)
+        own = shift_right(SequenceBatch(drawn.view_as(inputs), batch.lengths), space.start)
+        swap = draws.uniform(*inputs.shape) < own_share
+        swap[:, 0] = False
+        return torch.where(swap, own, inputs)
+
+
+class FrameTeacher:
+    """L1 + L2 on the next frames, and the cross-entropy of the stop probability.
+
+    Args:
+        generator: the generator.
+        ranks: the processes that share a batch.
+        stop_weight: weight of the stop loss.
+    """
+
+    def __init__(self, generator: AutoregressiveFrameGenerator, ranks: Ranks, stop_weight: float) -> None:
+        self.generator, self.ranks, self.stop_weight = generator, ranks, stop_weight
+
+    def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
+        """Return the loss on frames [B, T, F]."""
+        generator, width = self.generator, self.generator.frames_per_step
+        missing = -batch.num_steps % width
+        target = functional.pad(batch.values, (0, 0, 0, missing), value=generator.space.low)
+        target = target.reshape(len(batch), -1, generator.step_dim)
+        inputs = torch.cat([generator.first_input(len(batch))[:, None], target[:, :-1]], dim=1)
+        if own_share > 0:
+            inputs = self._mix(inputs, batch.labels, draws, own_share)
+        frames, stops = generator(inputs, batch.labels, draws)
+        steps = -(-batch.lengths // width)
+        mask = length_mask(steps, target.shape[1])
+        share = self.ranks.mean(mask.sum().float())
+        error = (frames - target).float()
+        regression = ((error.abs() + error.square()).mean(-1) * mask).sum() / share
+        last = torch.arange(target.shape[1], device=mask.device) == steps[:, None] - 1
+        stop = functional.binary_cross_entropy_with_logits(stops.float(), last.float(), reduction="none")
+        return regression + self.stop_weight * (stop * mask).sum() / share
+
+    @torch.no_grad()
+    def _mix(self, inputs: torch.Tensor, labels: torch.Tensor | None, draws: Draws, own_share: float) -> torch.Tensor:
+        frames, _ = self.generator(inputs, labels, draws)
+        own = torch.cat([inputs[:, :1], frames[:, :-1].to(inputs.dtype)], dim=1)
+        swap = draws.uniform(*inputs.shape[:2]) < own_share
+        return torch.where(swap[..., None], own, inputs)
+
+
+class TeacherForcing:
+    """The phase of teacher forcing.
+
+    Args:
+        teacher: the loss of the generator's kind.
+        generator: the generator.
+        descent: its optimiser.
+        average: the moving average of its weights.
+        loader: batches of the training split.
+        draws: the noise of the generator.
+        steps: how many steps the phase has.
+        own_share: the share of inputs taken from the generator by the end of the phase.
+        device: where the networks are.
+        autocast: whether the networks run in bfloat16.
+    """
+
+    name = "teacher_forcing"
+
+    def __init__(
+        self,
+        *,
+        teacher: Teacher,
+        generator: torch.nn.Module,
+        descent: Descent,
+        average: MovingAverage,
+        loader: Loader,
+        draws: Draws,
+        steps: int,
+        own_share: float,
+        device: torch.device,
+        autocast: bool,
+    ) -> None:
+        self.teacher, self.generator, self.descent, self.average = teacher, generator, descent, average
+        self.loader, self.draws, self.steps, self.own_share = loader, draws, steps, own_share
+        self.device, self.autocast = device, autocast
+        self.parts: Mapping[str, Stateful] = {"optimizer": descent, "loader": loader, "noise": draws}
+
+    def begin(self) -> None:
+        """Nothing to prepare."""
+
+    def step(self, index: int) -> dict[str, float]:
+        """Take one step on one batch."""
+        done = index / self.steps
+        self.generator.train()
+        batch = self.loader.next().to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+            loss = self.teacher.loss(batch, self.draws, self.own_share * done)
+        value, norm = self.descent.step(loss, "teacher_forcing", done)
+        self.average.update()
+        return {"teacher_forcing/loss": value, "teacher_forcing/gradient": norm}
