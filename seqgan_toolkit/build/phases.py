@@ -57,10 +57,10 @@ class Workshop:
         device = "cpu" if on_cpu else self.device
         return Draws(self.recipe.seed, purpose, device=device, rank=self.ranks.rank, world=self.ranks.world)
 
-    def loader(self, purpose: str, batch_size: int, group_size: int = 0) -> Loader:
+    def loader(self, purpose: str, batch_size: int, *, group_size: int = 0, by_length: bool = False) -> Loader:
         """Start reading the training split for one purpose."""
         draws = self.draws(f"order of {purpose}", on_cpu=True)
-        return Loader(self.corpus.splits["train"], batch_size, draws, group_size=group_size)
+        return Loader(self.corpus.splits["train"], batch_size, draws, group_size=group_size, by_length=by_length)
 
     def descent(self, network: torch.nn.Module, config: schema.Optimizer) -> Descent:
         """Make the optimiser of one network."""
@@ -104,7 +104,7 @@ def _fit(generator: torch.nn.Module, corpus: Corpus) -> None:
 
 def _make_teacher(generator: torch.nn.Module, shop: Workshop) -> Teacher | None:
     if isinstance(generator, TokenGenerator):
-        return TokenTeacher(generator, shop.ranks)
+        return TokenTeacher(generator, float(shop.corpus.splits["train"].lengths.mean()))
     if isinstance(generator, AutoregressiveFrameGenerator):
         forcing = shop.recipe.teacher_forcing
         return FrameTeacher(generator, shop.ranks, forcing.stop_weight if forcing else 0.0)
@@ -125,7 +125,7 @@ def _teacher_forcing(
         generator=generator,
         descent=shop.descent(generator, config.optimizer),
         average=average,
-        loader=shop.loader("teacher forcing", config.batch_size),
+        loader=shop.loader("teacher forcing", config.batch_size, by_length=True),
         draws=shop.draws("noise of teacher forcing"),
         steps=config.steps,
         own_share=config.scheduled_sampling,
@@ -152,7 +152,7 @@ def _adversarial(
         discriminator_steps=config.discriminator_steps,
         anchor=teacher if anchored else None,
         anchor_weight=config.anchor_weight,
-        anchor_loader=shop.loader("anchor", config.batch_size) if anchored else None,
+        anchor_loader=shop.loader("anchor", config.batch_size, by_length=True) if anchored else None,
     )
     if not config.pretraining_steps:
         return [adversarial]
@@ -180,7 +180,7 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
         generator=generator,
         estimator=_make_estimator(config.estimator, generator, shop.facts),
         critic=critic,
-        loader=shop.loader("adversarial", config.batch_size, shop.recipe.discriminator.group_size),
+        loader=shop.loader("adversarial", config.batch_size, group_size=shop.recipe.discriminator.group_size),
         draws=shop.draws("noise of the game"),
         device=shop.device,
         autocast=shop.autocast,

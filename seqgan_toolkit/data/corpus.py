@@ -10,7 +10,7 @@ import shutil
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +123,7 @@ class CorpusWriter:
     """Writes a corpus sequence by sequence, so that memory does not grow with the data.
 
     `corpus.json` is written last: a directory without it is unfinished, and is emptied by the next writer.
+    As a context it closes its files whatever happens.
     """
 
     def __init__(self, directory: Path, space: SequenceSpace) -> None:
@@ -139,6 +140,14 @@ class CorpusWriter:
         # Four bytes each, not a list's forty: a gigabyte of text has twenty million sentences.
         self._lengths: dict[Split, array[int]] = {split: array("i") for split in SPLITS}
         self._labels: dict[Split, array[int]] = {split: array("i") for split in SPLITS}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files, also where preparing ended in an error; only `close` finishes a corpus."""
+        for file in self._files.values():
+            file.close()
 
     def add(self, split: Split, values: npt.NDArray[Any], label: int | None = None) -> None:
         """Append one sequence: tokens [T] or frames [T, F]; `label` is an index into the label names."""
@@ -174,13 +183,13 @@ class CorpusWriter:
         Raises:
             UserError: the training split has fewer than two sequences.
         """
+        for file in self._files.values():
+            file.close()
+        num_train = len(self._lengths["train"])
+        if num_train < 2:
+            raise UserError(f"the data give {num_train} training sequence(s), and training needs at least 2")
         for split in SPLITS:
-            self._files[split].close()
             self._save_index(split)
-        if len(self._lengths["train"]) < 2:
-            raise UserError(
-                f"the data give {len(self._lengths['train'])} training sequence(s), and training needs at least 2"
-            )
         write_json(
             self.directory / "corpus.json",
             {
@@ -194,9 +203,12 @@ class CorpusWriter:
         return Corpus(self.directory)
 
     def _save_index(self, split: Split) -> None:
+        # In place, and let go of at once: these arrays are the writer's only memory that grows with the data.
         offsets = np.zeros(len(self._lengths[split]) + 1, dtype=np.int64)
-        np.cumsum(np.asarray(self._lengths[split], dtype=np.int32), dtype=np.int64, out=offsets[1:])
+        offsets[1:] = self._lengths.pop(split)
+        np.cumsum(offsets, out=offsets)
         np.save(self.directory / f"{split}.offsets.npy", offsets)
-        labels = np.asarray(self._labels[split], dtype=np.int32)
+        del offsets
+        labels = np.asarray(self._labels.pop(split), dtype=np.int32)
         known = labels.astype(np.int64) if len(labels) and labels[0] >= 0 else np.zeros(0, dtype=np.int64)
         np.save(self.directory / f"{split}.labels.npy", known)

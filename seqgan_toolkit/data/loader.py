@@ -13,6 +13,9 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.sequences import SequenceBatch
 
+POOL = 50
+"""Batches among which sequences are sorted by length."""
+
 
 class Loader:
     """Goes through a split in a new random order each epoch.
@@ -25,12 +28,15 @@ class Loader:
         batch_size: B, of all processes together.
         draws: where the order comes from; its rank and world slice the batch.
         group_size: neighbours of one label; 0 or 1 for plain batches.
+        by_length: let a batch hold sequences of about one length, so that little of it is padding.
 
     Raises:
         UserError: the split is smaller than a batch, or a batch does not divide between the processes.
     """
 
-    def __init__(self, store: SequenceStore, batch_size: int, draws: Draws, *, group_size: int = 0) -> None:
+    def __init__(
+        self, store: SequenceStore, batch_size: int, draws: Draws, *, group_size: int = 0, by_length: bool = False
+    ) -> None:
         if batch_size > len(store):
             raise UserError(
                 f"a batch of {batch_size} is larger than the {len(store)} training sequences: "
@@ -38,7 +44,7 @@ class Loader:
             )
         if batch_size % draws.world or (group_size and batch_size // draws.world % group_size):
             raise UserError(f"a batch of {batch_size} does not divide between {draws.world} processes and its groups")
-        self.store, self.batch_size, self.draws = store, batch_size, draws
+        self.store, self.batch_size, self.draws, self.by_length = store, batch_size, draws, by_length
         self.group_size = group_size if group_size > 1 and store.labels is not None else 1
         self._members = self._label_members() if self.group_size > 1 else {}
         self._order: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -66,11 +72,23 @@ class Loader:
 
     def _take(self, count: int) -> npt.NDArray[np.int64]:
         if self._position + count > len(self._order):
-            self._order = self.draws.uniform_everywhere(len(self.store)).argsort().numpy()
+            self._order = self._shuffled()
             self._position = 0
         taken = self._order[self._position : self._position + count]
         self._position += count
         return taken
+
+    def _shuffled(self) -> npt.NDArray[np.int64]:
+        order: npt.NDArray[np.int64] = self.draws.uniform_everywhere(len(self.store)).argsort().numpy()
+        if not self.by_length:
+            return order
+        # Sorted by length within pools of a few batches, whose batches are then shuffled again.
+        lengths, pool = self.store.lengths, POOL * self.batch_size
+        pools = [order[first : first + pool] for first in range(0, len(order), pool)]
+        order = np.concatenate([part[np.argsort(lengths[part], kind="stable")] for part in pools])
+        whole = order[: len(order) // self.batch_size * self.batch_size].reshape(-1, self.batch_size)
+        mixed: npt.NDArray[np.int64] = whole[self.draws.uniform_everywhere(len(whole)).argsort().numpy()].reshape(-1)
+        return mixed
 
     def _label_members(self) -> dict[int, npt.NDArray[np.int64]]:
         labels = self.store.labels

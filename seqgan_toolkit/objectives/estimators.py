@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import torch
+from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
@@ -74,19 +75,24 @@ class GumbelSoftmax:
         state = generator.start(generator.draw_noise(draws, rows), labels)
         tokens = torch.full((rows,), space.start, device=table.device)
         lengths = torch.full((rows,), self.max_length, device=table.device)
+        running = torch.arange(rows, device=table.device)
+        padding = functional.one_hot(torch.full((rows,), space.pad, device=table.device), space.size).to(table.dtype)
         soft_steps = []
         for step in range(self.max_length):
-            logits, state = generator.step(torch.nn.functional.embedding(tokens, table), state, draws)
-            perturbed = forbid(logits.float(), space.pad, space.start) + draws.gumbel(rows, space.size)
+            logits, state = generator.step(functional.embedding(tokens, table), state, draws)
+            # Noise is drawn for all rows, ended or not, so that many processes draw what one would.
+            noise = draws.gumbel(rows, space.size)[running]
+            perturbed = forbid(logits.float(), space.pad, space.start) + noise
             tokens = perturbed.argmax(-1)
-            soft_steps.append(self._visible(perturbed, tokens, temperature))
-            lengths = torch.where((tokens == space.end) & (lengths == self.max_length), step + 1, lengths)
-            if bool((lengths <= step + 1).all()):
+            visible = self._visible(perturbed, tokens, temperature)
+            soft_steps.append(padding.index_put((running,), visible))
+            ended = tokens == space.end
+            lengths[running[ended]] = step + 1
+            going_on = (~ended).nonzero()[:, 0]
+            running, tokens, state = running[going_on], tokens[going_on], state.rows(going_on)
+            if not len(running):
                 break
-        values = torch.stack(soft_steps, dim=1)
-        batch = SequenceBatch(values, lengths, labels)
-        padding = torch.nn.functional.one_hot(torch.tensor(space.pad, device=values.device), space.size)
-        return SequenceBatch(torch.where(batch.mask[..., None], values, padding.to(values.dtype)), lengths, labels)
+        return SequenceBatch(torch.stack(soft_steps, dim=1), lengths, labels)
 
     def _visible(self, perturbed: torch.Tensor, tokens: torch.Tensor, temperature: float) -> torch.Tensor:
         soft = torch.softmax(perturbed / temperature, dim=-1)

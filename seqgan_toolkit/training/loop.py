@@ -64,6 +64,27 @@ class Rhythm:
     checkpoint_every: int
 
 
+class Averages:
+    """The mean of each value since it was last taken."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, values: Mapping[str, float]) -> None:
+        """Take in the values of a step."""
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def take(self) -> dict[str, float]:
+        """Return the means, and start anew."""
+        means = {name: total / self._counts[name] for name, total in self._sums.items()}
+        self._sums.clear()
+        self._counts.clear()
+        return means
+
+
 def train(
     state: TrainingState,
     *,
@@ -94,17 +115,18 @@ def train(
         if ranks.first:
             checkpoints.save({**describe, **state.state_dict()}, state.total_steps)
 
+    averages = Averages()
     with _interrupts() as asked_to_stop:
         while state.phase < len(state.phases):
             phase = state.phases[state.phase]
             if state.step == 0:
                 phase.begin()
             while state.step < phase.steps:
-                values = _step(phase, state, checkpoints)
+                averages.add(_step(phase, state, checkpoints))
                 state.step += 1
                 state.total_steps += 1
                 if ranks.first and (state.step % rhythm.log_every == 0 or state.step in (1, phase.steps)):
-                    logger.log(phase.name, state.step, values)
+                    logger.log(phase.name, state.step, averages.take())
                 if ranks.first and (state.total_steps % rhythm.preview_every == 0):
                     preview(state.total_steps)
                 if state.total_steps % rhythm.checkpoint_every == 0:

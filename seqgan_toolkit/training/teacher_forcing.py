@@ -36,14 +36,16 @@ class TokenTeacher:
 
     Args:
         generator: the generator.
-        ranks: the processes that share a batch; the mean is over the tokens of all.
+        mean_length: tokens of a training sequence, on average. The sum over a batch is divided by what a batch holds on
+            average and not by what it holds, since batches are made of sequences of one length: a mean over each
+            would count the tokens of short sequences more.
     """
 
-    def __init__(self, generator: TokenGenerator, ranks: Ranks) -> None:
-        self.generator, self.ranks = generator, ranks
+    def __init__(self, generator: TokenGenerator, mean_length: float) -> None:
+        self.generator, self.mean_length = generator, mean_length
 
     def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
-        """Return the mean cross-entropy of hard tokens [B, T]."""
+        """Return the cross-entropy of hard tokens [B, T], over the number of tokens of an average batch."""
         space = self.generator.space
         inputs = shift_right(batch, space.start)
         if own_share > 0:
@@ -52,7 +54,7 @@ class TokenTeacher:
         kept = batch.mask
         logits = self.generator(batch, inputs, draws)[kept]
         total = functional.cross_entropy(logits.float(), batch.values[kept], reduction="sum")
-        return total / self.ranks.mean(kept.sum().float())
+        return total / (len(batch) * self.mean_length)
 
     @torch.no_grad()
     def _mix(self, batch: SequenceBatch, inputs: torch.Tensor, draws: Draws, own_share: float) -> torch.Tensor:

@@ -1,0 +1,20 @@
+"""`train`: a corpus to a trained model."""
+
+from __future__ import annotations
+
+from seqgan_toolkit.cli.options import DataRootOption, OutOption, OverridesArgument, RecipeArgument
+
+
+def train(
+    recipe: RecipeArgument,
+    overrides: OverridesArgument = None,
+    out: OutOption = None,
+    data_root: DataRootOption = None,
+) -> None:
+    """Prepare where needed, train, and print the run directory.
+
+    It goes on where an earlier run stopped.
+    """
+    from seqgan_toolkit import api
+
+    print(api.train(recipe, overrides=overrides or (), out=out, data_root=data_root).directory)

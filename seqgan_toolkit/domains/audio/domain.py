@@ -1,0 +1,82 @@
+"""The audio domain: log-mel frames back to waveforms, wav files and a sheet of spectrograms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+
+from seqgan_toolkit.domains.audio.features import FeatureSpec, FrameScale, LogMel
+from seqgan_toolkit.domains.audio.griffin_lim import GriffinLim
+from seqgan_toolkit.domains.audio.reading import Waveform
+from seqgan_toolkit.domains.audio.sheet import SHEET_CLIPS, draw_sheet
+from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
+
+DECODE_BATCH = 64
+"""Clips rebuilt at once: enough to keep the transforms busy, few enough that thousands of clips fit in memory."""
+
+
+class AudioDomain:
+    """Log-mel frames of one feature specification, on the scale of one training split.
+
+    Args:
+        spec: what the frames are made of.
+        scale: how they are mapped to [-1, 1].
+    """
+
+    kind = "audio"
+
+    def __init__(self, spec: FeatureSpec, scale: FrameScale) -> None:
+        self.spec = spec
+        self.scale = scale
+        self._log_mel = LogMel(spec)
+        self._griffin_lim = GriffinLim(spec, self._log_mel.filter_bank)
+
+    @property
+    def space(self) -> FrameSpace:
+        """The space of the frames: `num_mels` values in [-1, 1]."""
+        return self.scale.space
+
+    def state(self) -> dict[str, Any]:
+        """Return plain data (JSON) from which `from_state` rebuilds this domain exactly."""
+        return {"spec": asdict(self.spec), "scale": {"floor": self.scale.floor, "tops": list(self.scale.tops)}}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Rebuild the domain that `state` described."""
+        scale = FrameScale(state["scale"]["floor"], tuple(state["scale"]["tops"]))
+        return cls(FeatureSpec(**state["spec"]), scale)
+
+    def decode(self, batch: SequenceBatch) -> list[Waveform]:
+        """Rebuild waveforms, each float32 [length * hop] in [-1, 1]; the same frames give the same samples."""
+        on_cpu = batch.detach().to("cpu")
+        waveforms: dict[int, Waveform] = {}
+        for chosen in torch.split(on_cpu.lengths.argsort(stable=True), DECODE_BATCH):
+            part = on_cpu.rows(chosen)
+            longest = int(part.lengths.max())
+            magnitudes = self.scale.unscale(part.values[:, :longest].float()).exp()
+            clips = self._griffin_lim(magnitudes, part.lengths)
+            waveforms.update(zip(chosen.tolist(), (clip.numpy() for clip in clips), strict=True))
+        return [waveforms[index] for index in range(len(batch))]
+
+    def write(self, artefacts: list[Waveform], directory: Path) -> list[Path]:
+        """Write `clip-0000.wav` …, 16-bit PCM, and `spectrograms.png` of the first of them; return the paths."""
+        import soundfile
+
+        directory.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for index, waveform in enumerate(artefacts):
+            path = directory / f"clip-{index:04d}.wav"
+            soundfile.write(path, waveform, self.spec.sample_rate, subtype="PCM_16")
+            paths.append(path)
+        return [*paths, self.preview(artefacts, directory)]
+
+    def preview(self, artefacts: list[Waveform], directory: Path) -> Path:
+        """Draw the log-mel spectrograms of the first 20 clips on one scale, as `spectrograms.png`."""
+        shown = artefacts[:SHEET_CLIPS]
+        frames = [self._log_mel(torch.from_numpy(np.asarray(clip, dtype=np.float32))).numpy() for clip in shown]
+        directory.mkdir(parents=True, exist_ok=True)
+        return draw_sheet(frames, self.spec, directory / "spectrograms.png")

@@ -1,0 +1,100 @@
+"""From a source of images to a corpus of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqgan_toolkit.console import track
+from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
+from seqgan_toolkit.data.source import SPLITS, RawItem, Source
+from seqgan_toolkit.domains.rows.domain import RowsDomain
+from seqgan_toolkit.domains.rows.spec import RowsSpec
+from seqgan_toolkit.errors import UserError
+
+
+def prepare_rows(source: Source, directory: Path, spec: RowsSpec, *, seed: int) -> Corpus:
+    """Write the images of `source` as a corpus of rows, one image in memory at a time.
+
+    The source is read twice: a first pass finds the size and the label names and meets every bad image before
+    an older corpus in `directory` is replaced.
+
+    Args:
+        source: images, uint8 [H, W] or [H, W, C], all of one size.
+        directory: where the corpus goes.
+        spec: whether labels are kept.
+        seed: not used, since nothing is drawn; every domain's `prepare` takes it.
+
+    Raises:
+        UserError: the source is empty or unreadable, its images have several sizes, or some of them carry a label
+            and others do not.
+    """
+    del seed
+    keep_labels = spec.label == "folder"
+    found = _survey(source, keep_labels)
+    indices = {name: index for index, name in enumerate(found.label_names)}
+    writer = CorpusWriter(directory, found.domain.space)
+    counts: Counter[str] = Counter()
+    for split in SPLITS:
+        for item in track(source.items(split), f"writing {source.name} ({split})", source.size(split)):
+            label = indices[item.label] if keep_labels and item.label is not None else None
+            writer.add(split, found.domain.encode(item.value), label)
+            counts[split] += 1
+    notes = {"source": source.name, "images": {split: counts[split] for split in SPLITS}}
+    return writer.close(domain=found.domain.state(), label_names=found.label_names, notes=notes)
+
+
+@dataclass(frozen=True)
+class _Survey:
+    domain: RowsDomain
+    label_names: tuple[str, ...]
+
+
+def _survey(source: Source, keep_labels: bool) -> _Survey:
+    first: RawItem | None = None
+    names: set[str] = set()
+    for split in SPLITS:
+        for item in track(source.items(split), f"reading {source.name} ({split})", source.size(split)):
+            first = first or item
+            _check_size(first, item)
+            if keep_labels:
+                _check_label(first, item)
+                names.update(() if item.label is None else (item.label,))
+    if first is None:
+        raise UserError(f"{source.name}: there are no images in it")
+    height, width, channels = _size(first)
+    return _Survey(RowsDomain(height, width, channels), tuple(sorted(names, key=_natural)))
+
+
+def _size(item: RawItem) -> tuple[int, int, int]:
+    shape = item.value.shape
+    return shape[0], shape[1], shape[2] if len(shape) == 3 else 1
+
+
+def _describe(item: RawItem) -> str:
+    height, width, channels = _size(item)
+    return f"{width} x {height} pixels ({'grey' if channels == 1 else f'{channels} channels'})"
+
+
+def _check_size(first: RawItem, item: RawItem) -> None:
+    if _size(item) != _size(first):
+        raise UserError(
+            f"images of several sizes: {first.where} has {_describe(first)} and {item.where} has {_describe(item)}; "
+            "bring them all to one size and colour mode first, for instance with "
+            f"`mogrify -resize {_size(first)[1]}x{_size(first)[0]}! *.png`"
+        )
+
+
+def _check_label(first: RawItem, item: RawItem) -> None:
+    if (item.label is None) != (first.label is None):
+        labelled, bare = (first, item) if item.label is None else (item, first)
+        raise UserError(
+            f"{bare.where} has no label and {labelled.where} has '{labelled.label}': put every image into the folder "
+            "of its class, or set data.label=none"
+        )
+
+
+def _natural(name: str) -> tuple[int, int, str]:
+    """Sort numbers by value and before other names."""
+    return (0, int(name), name) if name.isdecimal() else (1, 0, name)

@@ -1,0 +1,180 @@
+"""The user's own sentences as a source: a file, a folder with official splits, or a folder of classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqgan_toolkit.data.source import SPLITS, RawItem, Split, split_of
+from seqgan_toolkit.domains.text.lines import LineReader
+from seqgan_toolkit.errors import UserError
+
+SUFFIXES = (".txt.gz", ".txt", ".jsonl.gz", ".jsonl", ".ndjson", ".gz")
+NOT_TEXT = (".csv", ".tsv", ".json", ".zip", ".xz", ".bz2", ".zst", ".parquet", ".pdf", ".doc", ".docx", ".wav", ".npy")
+
+
+class TextFileSource:
+    """Sentences from the user's path, one a line, streamed.
+
+    The path may be a file (`.txt`, `.gz`, `.jsonl`), a folder with `train.txt` and `test.txt` (and `valid.txt`),
+    whose splits are kept, or a folder with one such file for each class, whose names are the labels.
+    What has no split of its own is split by a hash of the sentence (case and spacing aside), so that equal
+    sentences of one file never cross splits. Blank lines come through as empty items, for whoever
+    prepares them to count.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        valid_share: float,
+        test_share: float,
+        field: str = "text",
+        label_field: str | None = None,
+    ) -> None:
+        """Look at what the path holds; no line is read yet.
+
+        Args:
+            path: a file or a folder.
+            valid_share: share of the sentences held out for validation, where there is no `valid.txt`.
+            test_share: share of the sentences held out for tests, where there is no `test.txt`.
+            field: the field of a JSON line that holds the sentence.
+            label_field: the field of a JSON line that holds the label, or None.
+
+        Raises:
+            UserError: the path is not there, or holds nothing that can be read.
+        """
+        self.name = str(path)
+        self._shares: dict[Split, float] = {"valid": valid_share, "test": test_share}
+        found = _find_files(path)
+        self._official = {place.split for place in found if place.split is not None}
+        self._files = [_SplitFile(LineReader(place.path, field, label_field), place, self._assign) for place in found]
+
+    def items(self, split: Split) -> Iterator[RawItem]:
+        """Yield the sentences of one split.
+
+        Raises:
+            UserError: a line cannot be read, or a split that was asked for holds no sentence.
+        """
+        for file in self._files:
+            yield from file.items(split)
+        self._check_sizes()
+
+    def size(self, split: Split) -> int | None:
+        """Return the number of items, which is known once the source has been read through."""
+        total = 0
+        for file in self._files:
+            if file.codes is None:
+                return None
+            total += file.codes.count(SPLITS.index(split))
+        return total
+
+    def _assign(self, sentence: str) -> Split:
+        """Return the split of a sentence from a file that has no split of its own."""
+        return split_of(
+            " ".join(sentence.lower().split()),
+            valid_share=0.0 if "valid" in self._official else self._shares["valid"],
+            test_share=self._shares["test"],
+            has_test="test" in self._official,
+        )
+
+    def _check_sizes(self) -> None:
+        counts: Counter[Split] = sum((file.sentences for file in self._files), Counter())
+        total = counts.total()
+        if total == 0:
+            raise UserError(f"{self.name}: no sentence in it: it must hold one sentence a line")
+        if total == 1:
+            raise UserError(f"{self.name}: only one sentence in it: it must hold many, one a line")
+        for split in SPLITS:
+            if counts[split] or (split not in self._official and self._shares.get(split) == 0.0):
+                continue
+            share = (
+                "" if split == "train" or split in self._official else f" ({split}_share is {self._shares[split]:g})"
+            )
+            raise UserError(
+                f"{self.name}: none of its {total} sentences falls to the {split} split{share}: "
+                "give more sentences or other shares"
+            )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A file that holds sentences, with the split and the label that its name tells."""
+
+    path: Path
+    split: Split | None = None
+    label: str | None = None
+
+
+class _SplitFile:
+    """One file, and the split of each of its lines once it has been read (one byte a line)."""
+
+    def __init__(self, reader: LineReader, place: _Place, assign: Callable[[str], Split]) -> None:
+        self.reader = reader
+        self.place = place
+        self.assign = assign
+        self.where = f"{reader.path}:"
+        self.codes: bytes | None = None
+        self.sentences: Counter[Split] = Counter()
+
+    def items(self, split: Split) -> Iterator[RawItem]:
+        """Yield the items of one split; the first full reading looks at every line and notes its split."""
+        return self._first_reading(split) if self.codes is None else self._another_reading(split, self.codes)
+
+    def _first_reading(self, split: Split) -> Iterator[RawItem]:
+        codes, sentences = bytearray(), Counter[Split]()
+        for number, line in enumerate(self.reader.lines(), start=1):
+            item = self._item(line, number)
+            found = self.place.split or self.assign(item.value)
+            codes.append(SPLITS.index(found))
+            sentences[found] += bool(item.value)
+            if found == split:
+                yield item
+        self.codes, self.sentences = bytes(codes), sentences
+
+    def _another_reading(self, split: Split, codes: bytes) -> Iterator[RawItem]:
+        wanted = SPLITS.index(split)
+        for number, (line, code) in enumerate(zip(self.reader.lines(), codes, strict=False), start=1):
+            if code == wanted:
+                yield self._item(line, number)
+
+    def _item(self, line: bytes, number: int) -> RawItem:
+        sentence, label = self.reader.parse(line, number)
+        return RawItem(sentence, self.place.label if label is None else label, self.where + str(number))
+
+
+def _find_files(path: Path) -> list[_Place]:
+    if path.is_file():
+        _refuse_other_kinds(path)
+        return [_Place(path)]
+    if not path.is_dir():
+        raise UserError(f"{path}: no such file or folder; give a .txt, .gz or .jsonl file, or a folder of them")
+    files = sorted(file for file in path.iterdir() if file.is_file() and _suffix(file) and file.name[0] != ".")
+    by_stem = {file.name.removesuffix(_suffix(file)): file for file in files}
+    if "train" in by_stem:
+        return [_Place(by_stem[split], split=_official_split(split, by_stem)) for split in SPLITS if split in by_stem]
+    if not files:
+        raise UserError(f"{path}: this folder holds no .txt, .gz or .jsonl file")
+    return [_Place(file, label=stem) for stem, file in by_stem.items()]
+
+
+def _official_split(split: Split, by_stem: dict[str, Path]) -> Split | None:
+    """Keep the split of a file; but what has no file of its own is held out from the training file."""
+    return split if split != "train" or {"valid", "test"} <= by_stem.keys() else None
+
+
+def _suffix(file: Path) -> str:
+    """Return the suffix by which a file is taken for sentences, or nothing."""
+    return next((suffix for suffix in SUFFIXES if file.name.endswith(suffix)), "")
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    if path.suffix.lower() in NOT_TEXT:
+        raise UserError(
+            f"{path}: '{path.suffix}' is not a text format that can be read: "
+            "give a .txt, .gz or .jsonl file with one sentence a line"
+        )
+    if path.stat().st_size == 0:
+        raise UserError(f"{path}: the file is empty: it must hold one sentence a line")

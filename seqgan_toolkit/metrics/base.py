@@ -1,0 +1,40 @@
+"""What a metric returns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A value with what is needed to read it.
+
+    Attributes:
+        value: the figure; None where it is not defined for this sample (said in `note`).
+        interval: its 95 % interval from the sample's size, or None.
+        version: raised whenever the definition changes, so that figures are never compared across definitions.
+        higher_is_better: the direction, or None where nearer to the real data's value is better.
+        note: what a reader should know of this figure.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    version: int
+    higher_is_better: bool | None
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, for `evaluation.json`."""
+        return asdict(self)
+
+
+def share(hits: int, total: int, *, version: int, higher_is_better: bool | None = True, note: str = "") -> Measurement:
+    """Return a share with its Wilson score interval (Wilson 1927)."""
+    z = 1.959964
+    proportion = hits / total
+    centre = (proportion + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = z * ((proportion * (1 - proportion) + z**2 / (4 * total)) / total) ** 0.5 / (1 + z**2 / total)
+    return Measurement(
+        proportion, (max(0.0, centre - half), min(1.0, centre + half)), version, higher_is_better, note
+    )

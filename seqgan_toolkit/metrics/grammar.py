@@ -1,0 +1,133 @@
+"""Metrics of sentences whose true distribution is a grammar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import isfinite
+from typing import Protocol
+
+import torch
+
+from seqgan_toolkit.metrics.base import Measurement, share
+from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.sequences import END, SequenceBatch
+
+Sentence = tuple[str, ...]
+
+
+class KnownDistribution(Protocol):
+    """A distribution over sentences that is known exactly."""
+
+    def log_probability(self, words: Sequence[str]) -> float:
+        """Return the log-probability in nats, minus infinity for a sentence that cannot occur."""
+        ...
+
+    def entropy(self) -> float:
+        """Return the entropy in nats a sentence."""
+        ...
+
+
+class GrammarPanel:
+    """Measures a sample of token sequences against the grammar that the training data came from."""
+
+    def __init__(self, words: Sequence[str], grammar: KnownDistribution) -> None:
+        """Take what turns ids into sentences, and the truth.
+
+        Args:
+            words: the word of every token id; the reserved ids hold anything that is no word of the grammar.
+            grammar: the distribution of the real sentences.
+        """
+        self._words = tuple(words)
+        self._grammar = grammar
+        self._entropy = grammar.entropy()
+
+    def measure(self, sample: Sample) -> dict[str, Measurement]:
+        """Measure a sample of whole sentences, tokens int64 [N, T].
+
+        Returns:
+            `grammatical`, `distinct` and `cross_entropy_to_grammar`; with held-out likelihoods also
+            `cross_entropy_of_grammar` and `kl_of_grammar`. Entropies are in nats a sentence.
+        """
+        sentences = sentences_of(sample.batch, self._words)
+        log_probabilities = [self._grammar.log_probability(sentence) for sentence in sentences]
+        possible = [value for value in log_probabilities if isfinite(value)]
+        measured = {
+            "grammatical": share(len(possible), len(sentences), version=1),
+            "distinct": distinct(sentences),
+            "cross_entropy_to_grammar": self._cross_entropy_to_grammar(possible, len(sentences)),
+        }
+        if sample.held_out_nll is not None:
+            measured |= self._likelihood(sample.held_out_nll)
+        return measured
+
+    def _cross_entropy_to_grammar(self, log_probabilities: Sequence[float], total: int) -> Measurement:
+        left_out = 1.0 - len(log_probabilities) / total
+        note = (
+            f"mean of -log p under the grammar over the grammatical sentences ({left_out:.1%} left out); "
+            f"real sentences have {self._entropy:.3f}"
+        )
+        nll = -torch.tensor(log_probabilities, dtype=torch.float64)
+        return mean_with_interval(nll, version=1, higher_is_better=None, note=note)
+
+    def _likelihood(self, held_out_nll: torch.Tensor) -> dict[str, Measurement]:
+        note = f"the entropy of the grammar, {self._entropy:.3f}, is the least that any model can reach"
+        excess_note = "cross_entropy_of_grammar less the grammar's exact entropy; negative values are sampling noise"
+        return {
+            "cross_entropy_of_grammar": mean_with_interval(held_out_nll, version=1, higher_is_better=False, note=note),
+            "kl_of_grammar": mean_with_interval(
+                held_out_nll - self._entropy, version=1, higher_is_better=False, note=excess_note
+            ),
+        }
+
+
+def sentences_of(batch: SequenceBatch, words: Sequence[str]) -> list[Sentence]:
+    """Turn token ids into words, without the end token.
+
+    Args:
+        batch: tokens int64 [N, T].
+        words: the word of every token id.
+    """
+    rows = zip(batch.values.tolist(), batch.lengths.tolist(), strict=True)
+    return [_sentence(tokens[:length], words) for tokens, length in rows]
+
+
+def _sentence(tokens: list[int], words: Sequence[str]) -> Sentence:
+    return tuple(words[token] for token in (tokens[:-1] if tokens[-1] == END else tokens))
+
+
+def distinct(sentences: Sequence[Sentence]) -> Measurement:
+    """Return the number of different sentences over the number of sentences.
+
+    Leaving one sentence out changes the number of different ones only if it occurs once, so the jackknife variance
+    (Efron and Stein 1981, an upper estimate) is that of the share of sentences that occur once; the interval has the
+    width of that share's Wilson interval. The figure falls as the sample grows: compare equal sizes only.
+    """
+    counts = Counter(sentences)
+    once = share(sum(count == 1 for count in counts.values()), len(sentences), version=1)
+    value = len(counts) / len(sentences)
+    note = f"of {len(sentences)} sentences; compare only with samples of that size"
+    if once.interval is None:
+        return Measurement(value, None, 1, True, note)
+    half = (once.interval[1] - once.interval[0]) / 2
+    return Measurement(value, (max(0.0, value - half), min(1.0, value + half)), 1, True, note)
+
+
+def mean_with_interval(
+    values: torch.Tensor, *, version: int, higher_is_better: bool | None, note: str = ""
+) -> Measurement:
+    """Return a mean with its normal 95 % interval; no interval below two values, and no value without any.
+
+    Args:
+        values: float [N], independent draws.
+        version: of the definition of the metric.
+        higher_is_better: the direction of the metric.
+        note: what a reader should know.
+    """
+    if len(values) == 0:
+        return Measurement(None, None, version, higher_is_better, note)
+    mean = float(values.double().mean())
+    if len(values) == 1:
+        return Measurement(mean, None, version, higher_is_better, note)
+    half = 1.959964 * float(values.double().std()) / len(values) ** 0.5
+    return Measurement(mean, (mean - half, mean + half), version, higher_is_better, note)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgan_toolkit.recipe.loading import load_recipe, parse_recipe
+
+Command = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.usefixtures("workplace")
+
+
+@pytest.fixture
+def shipped(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A catalogue with one recipe."""
+    folder = workplace / "shipped"
+    folder.mkdir()
+    (folder / "words.yaml").write_text((workplace / "small.yaml").read_text(), encoding="utf-8")
+    monkeypatch.setattr("seqgan_toolkit.recipe.catalogue.catalogue_directory", lambda: folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("verb", "printed"), [("run", ""), ("prepare", "runs/small/corpus\n"), ("train", "runs/small\n")]
+)
+def test_a_recipe_goes_to_its_stage(command: Command, stages: Any, verb: str, printed: str) -> None:
+    assert command(verb, "small.yaml", "seed=5") == (0, printed, "")
+    assert stages.calls == [(verb, "small", 5, Path("runs/small"), None)]
+
+
+def test_directories_are_handed_on(command: Command, stages: Any) -> None:
+    command("run", "small.yaml", "--out", "x/y", "seed=2", "--data-root", "d", "ema=0.5")
+    assert stages.calls == [("run", "small", 2, Path("x/y"), Path("d"))]
+
+
+def test_generate_prints_the_files(command: Command, stages: Any) -> None:
+    assert command("generate", "done") == (0, "done/a.txt\ndone/b.txt\n", "")
+    numbers = ("--num", "3", "--seed", "4", "--temperature", "0.7")
+    command("generate", "done", *numbers, "--label", "a3", "--out", "o", "--model", "teacher_forced")
+    assert stages.calls == [
+        ("generate", Path("done"), 16, 0, 1.0, None, None, "adversarial"),
+        ("generate", Path("done"), 3, 4, 0.7, "a3", Path("o"), "teacher_forced"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", [("--num", "0"), ("--num", "x"), ("--temperature", "0"), ("--temperature", "nan"), ("--seed", "-1")]
+)
+def test_generate_refuses_what_makes_no_sense(command: Command, stages: Any, words: tuple[str, str]) -> None:
+    code, _, message = command("generate", "done", *words)
+    assert code == 2
+    assert words[0] in message
+    assert stages.calls == []
+
+
+@pytest.mark.parametrize("verb", ["generate", "evaluate"])
+def test_a_directory_that_is_no_run(command: Command, stages: Any, verb: str) -> None:
+    expected = "error: nowhere: this is not a run directory (it has no recipe.yaml)\n"
+    assert command(verb, "nowhere") == (2, "", expected)
+    assert stages.calls == []
+
+
+def test_evaluate_prints_a_table(command: Command, stages: Any) -> None:
+    code, output, _ = command("evaluate", "done", "--num", "100")
+    assert code == 0
+    assert stages.calls == [("evaluate", Path("done"), 100)]
+    assert [line.split() for line in output.splitlines()[1:]] == [
+        ["distinct", "teacher_forced", "0.5", "0.4", "to", "0.6", "real", "0.75,", "noise", "-,", "training_copy", "1"],
+        ["distinct", "adversarial", "-", "real", "0.75,", "noise", "-,", "training_copy", "1"],
+    ]
+
+
+def test_validate_reports_every_recipe(command: Command, workplace: Path) -> None:
+    (workplace / "bad.yaml").write_text("name: 3\n", encoding="utf-8")
+    code, output, message = command("validate", "small.yaml", "bad.yaml", "nowhere.yaml")
+    assert (code, output) == (2, "small.yaml: in order\n")
+    lines = message.splitlines()
+    assert "error: bad.yaml:1: name: expected text, found 3" in lines
+    assert any(line.startswith("error: nowhere.yaml: there is no such recipe") for line in lines)
+
+
+def test_show_prints_a_recipe_that_loads_back(command: Command) -> None:
+    code, output, _ = command("show", "small.yaml", "seed=9", "teacher_forcing.optimizer.lr=1e-5")
+    assert code == 0
+    expected = load_recipe("small.yaml", ["seed=9", "teacher_forcing.optimizer.lr=1e-5"])
+    assert parse_recipe(output, "shown") == expected
+
+
+@pytest.mark.usefixtures("shipped")
+def test_ls_lists_the_catalogue(command: Command) -> None:
+    assert command("ls") == (0, "words  A small recipe.\n", "")
+
+
+@pytest.mark.usefixtures("shipped")
+def test_cp_copies_and_does_not_overwrite(command: Command, workplace: Path) -> None:
+    original = (workplace / "small.yaml").read_text()
+    assert command("cp", "words") == (0, "words.yaml\n", "")
+    (workplace / "words.yaml").write_text("mine", encoding="utf-8")
+    code, _, message = command("cp", "words")
+    assert code == 2
+    assert message == "error: words.yaml exists already: give another place, or --force to overwrite it\n"
+    assert (workplace / "words.yaml").read_text() == "mine"
+    assert command("cp", "words", "--force")[0] == 0
+    assert (workplace / "words.yaml").read_text() == original
+
+
+@pytest.mark.usefixtures("shipped")
+def test_cp_takes_a_folder_or_a_file(command: Command, workplace: Path) -> None:
+    assert command("cp", "words", "done")[1] == "done/words.yaml\n"
+    assert command("cp", "words.yaml", "new/mine.yaml")[1] == "new/mine.yaml\n"
+    assert (workplace / "new" / "mine.yaml").is_file()
+
+
+@pytest.mark.usefixtures("shipped")
+def test_cp_of_an_unknown_name(command: Command) -> None:
+    expected = "error: no recipe is called 'wrods'. Did you mean 'words'? There are: words\n"
+    assert command("cp", "wrods") == (2, "", expected)
+
+
+def test_env_names_versions_and_directories(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQGAN_DATA", "/my/data")
+    code, output, _ = command("env")
+    facts = dict(line.split(maxsplit=1) for line in output.splitlines() if not line.startswith("data root"))
+    assert code == 0
+    assert {"python", "torch", "torchaudio", "cuda", "cores", "cache", "recipes"} <= set(facts)
+    assert "/my/data" in output

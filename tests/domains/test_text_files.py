@@ -1,0 +1,160 @@
+"""Reading the user's own sentences, and what is said when they cannot be read."""
+
+import gzip
+import json
+
+import pytest
+
+from seqgan_toolkit.data.source import SPLITS
+from seqgan_toolkit.domains.text.files import TextFileSource
+from seqgan_toolkit.errors import UserError
+
+
+def source(path, **options):
+    return TextFileSource(path, **{"valid_share": 0.2, "test_share": 0.2, **options})
+
+
+def sentences(path, split="train", **options):
+    return [item.value for item in source(path, **options).items(split)]
+
+
+def numbered(count=60, word="sentence"):
+    return [f"{word} number {index} ." for index in range(count)]
+
+
+def write_lines(path, lines):
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_splits_share_no_sentence_and_lose_none(tmp_path):
+    lines = numbered() + [line.upper().replace(" ", "  ") for line in numbered()]
+    path = write_lines(tmp_path / "a.txt", lines)
+    splits = {split: sentences(path, split) for split in SPLITS}
+    keys = {split: {" ".join(line.lower().split()) for line in found} for split, found in splits.items()}
+    assert sorted(sum(splits.values(), [])) == sorted(lines)
+    assert all(keys.values())
+    assert not keys["train"] & keys["test"]
+    assert not keys["train"] & keys["valid"]
+    assert not keys["valid"] & keys["test"]
+
+
+def test_reading_twice_gives_the_same(tmp_path):
+    data = source(write_lines(tmp_path / "a.txt", ["", *numbered()]))
+    first = {split: list(data.items(split)) for split in SPLITS}
+    assert {split: list(data.items(split)) for split in SPLITS} == first
+    assert {split: data.size(split) for split in SPLITS} == {split: len(items) for split, items in first.items()}
+
+
+def test_a_reading_cut_short_does_not_spoil_the_next(tmp_path):
+    path = write_lines(tmp_path / "a.txt", numbered())
+    data = source(path)
+    next(iter(data.items("train")))
+    assert data.size("train") is None
+    assert [item.value for item in data.items("train")] == sentences(path)
+
+
+def test_where_names_file_and_line(tmp_path):
+    path = write_lines(tmp_path / "a.txt", numbered())
+    data = source(path)
+    for _ in range(2):
+        assert all(path.read_text().splitlines()[int(item.where.split(":")[-1]) - 1] == item.value
+                   for item in data.items("test"))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz", "a.gz", "a.jsonl", "a.jsonl.gz", "no_suffix"])
+def test_every_format_gives_the_same_sentences(tmp_path, name):
+    lines = [f"{line} é中" for line in numbered()]
+    text = "\n".join(json.dumps({"body": line}) for line in lines) if "jsonl" in name else "\r\n".join(lines)
+    data = b"\xef\xbb\xbf" + text.encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    plain = write_lines(tmp_path / "plain.txt", lines)
+    assert sentences(tmp_path / name, field="body") == sentences(plain)
+
+
+def test_official_test_split_is_kept_and_validation_held_out(tmp_path):
+    write_lines(tmp_path / "train.txt", numbered(80))
+    write_lines(tmp_path / "test.txt", numbered(30))
+    assert sentences(tmp_path, "test") == numbered(30)
+    train, valid = sentences(tmp_path, "train"), sentences(tmp_path, "valid")
+    assert valid
+    assert sorted(train + valid) == sorted(numbered(80))
+
+
+def test_three_official_splits_are_kept(tmp_path):
+    for split, count in (("train", 20), ("valid", 5), ("test", 7)):
+        write_lines(tmp_path / f"{split}.txt", numbered(count, split))
+    assert [len(sentences(tmp_path, split)) for split in SPLITS] == [20, 5, 7]
+
+
+def test_a_folder_of_classes_takes_labels_from_the_names(tmp_path):
+    for name in ("positive", "negative"):
+        write_lines(tmp_path / f"{name}.txt", numbered(40, name))
+    items = [item for split in SPLITS for item in source(tmp_path).items(split)]
+    assert len(items) == 80
+    assert all(item.value.startswith(item.label) for item in items)
+
+
+def test_labels_of_json_lines(tmp_path):
+    rows = [json.dumps({"text": line, "stars": index % 3}) for index, line in enumerate(numbered())]
+    items = list(source(write_lines(tmp_path / "a.jsonl", rows), label_field="stars").items("train"))
+    assert all(item.label == str(int(item.value.split()[2]) % 3) for item in items)
+
+
+BAD = {
+    "missing": (None, "no such file or folder"),
+    "empty": (b"", "empty"),
+    "blank": (b"\n \n\n", "no sentence"),
+    "one": (b"only one .\n\n", "only one sentence"),
+    "few": (b"a\nb\n", "falls to the valid split|falls to the test split|falls to the train split"),
+    "latin1": (b"fine\nna\xefve\n", r"\.txt:2: byte 0xef at position 3 .* convert the file to UTF-8"),
+    "utf16": ("a\nb\n".encode("utf-16"), r"\.txt:1: byte 0x"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_text_ends_in_one_message(tmp_path, kind):
+    content, message = BAD[kind]
+    path = tmp_path / "bad.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        sentences(path)
+
+
+BAD_JSON = {
+    "[1, 2]": "a.jsonl:61: found a JSON list",
+    "not json": "a.jsonl:61: not JSON",
+    '{"txt": "a", "id": 3}': "a.jsonl:61: no field 'text'; fields found: 'txt', 'id'. Did you mean 'txt'?",
+    '{"text": 3}': "a.jsonl:61: field 'text' holds a number, expected a string",
+    "[" * 100_000: "a.jsonl:61: not JSON",
+}
+
+
+@pytest.mark.parametrize("line", BAD_JSON, ids=lambda line: line[:12])
+def test_bad_json_line_ends_in_one_message(tmp_path, line):
+    path = write_lines(tmp_path / "a.jsonl", [json.dumps({"text": text}) for text in numbered()] + [line])
+    with pytest.raises(UserError) as error:
+        sentences(path)
+    assert BAD_JSON[line] in str(error.value)
+
+
+def test_missing_label_field_is_named(tmp_path):
+    path = write_lines(tmp_path / "a.jsonl", [json.dumps({"text": text}) for text in numbered()])
+    with pytest.raises(UserError, match=r"a\.jsonl:1: no field 'stars'"):
+        sentences(path, label_field="stars")
+
+
+@pytest.mark.parametrize("content", [b"plain text", gzip.compress(b"a sentence .\n" * 5000)[:-20]])
+def test_a_broken_gzip_file_is_named(tmp_path, content):
+    (tmp_path / "a.txt.gz").write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.txt\.gz: not a whole gzip file"):
+        sentences(tmp_path / "a.txt.gz")
+
+
+def test_other_kinds_of_file_are_refused(tmp_path):
+    with pytest.raises(UserError, match=r"'\.csv' is not a text format"):
+        sentences(write_lines(tmp_path / "a.csv", numbered()))
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UserError, match=r"holds no \.txt"):
+        sentences(tmp_path / "folder")

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from seqgan_toolkit.recipe.differences import differences
+from seqgan_toolkit.recipe.loading import parse_recipe
+
+
+def test_equal_recipes_have_none(small: str) -> None:
+    assert differences(parse_recipe(small, "a"), parse_recipe(small, "b")) == []
+
+
+def test_every_key_is_named_with_both_values(small: str) -> None:
+    changed = ["seed=8", "data.lowercase=true", "threads=2", "discriminator.encoders.1.widths=[3]"]
+    assert differences(parse_recipe(small, "a"), parse_recipe(small, "b", changed)) == [
+        "seed: 7 and 8",
+        "threads: null and 2",
+        "data.lowercase: false and true",
+        "discriminator.encoders.1.widths: [2, 3] and [3]",
+    ]
+
+
+def test_a_section_that_one_of_them_lacks(small: str) -> None:
+    lines = differences(parse_recipe(small, "a", ["teacher_forcing=null"]), parse_recipe(small, "b"))
+    assert "teacher_forcing: null and absent" in lines
+    assert "teacher_forcing.steps: absent and 10" in lines
