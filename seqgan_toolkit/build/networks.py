@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import torch
 from torch import nn
@@ -12,7 +11,7 @@ from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.discriminator import Discriminator
-from seqgan_toolkit.models.encoders import ConvolutionalEncoder, PatchEncoder, RecurrentEncoder
+from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
@@ -82,7 +81,7 @@ def make_discriminator(
         )
 
 
-def _make_encoder(config: schema.EncoderConfig, facts: DataFacts, input_dim: int, max_length: int) -> nn.Module:
+def _make_encoder(config: schema.EncoderConfig, facts: DataFacts, input_dim: int, max_length: int) -> Encoder:
     settings = config.model_dump(exclude={"kind"})
     match config:
         case schema.RecurrentEncoder():
@@ -95,11 +94,16 @@ def _make_encoder(config: schema.EncoderConfig, facts: DataFacts, input_dim: int
             except ValueError as error:
                 raise UserError(f"discriminator.encoders: {error}; give fewer channels") from error
         case schema.Custom():
-            return make_custom(config, facts)
+            encoder = make_custom(config, facts)
+            if not isinstance(encoder, Encoder):
+                raise UserError(
+                    f"kind '{config.kind}' is no Encoder: derive it from seqgan_toolkit.models.encoders.Encoder"
+                )
+            return encoder
     raise AssertionError(config)
 
 
-def make_custom(config: schema.Custom, facts: DataFacts) -> Any:
+def make_custom(config: schema.Custom, facts: DataFacts) -> nn.Module:
     """Build a third party's part: `kind: package.module:Class`, called with the data's facts and `args`.
 
     Raises:
@@ -110,4 +114,5 @@ def make_custom(config: schema.Custom, facts: DataFacts) -> Any:
         part = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise UserError(f"kind '{config.kind}': {error}") from error
-    return part(facts, **config.args)
+    built: nn.Module = part(facts, **config.args)
+    return built

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.source import Source
@@ -16,7 +16,7 @@ Artefacts = list[Any]
 class Domain(Protocol):
     """A fitted domain: it carries its tokenizer or feature specification, and is stored in every checkpoint."""
 
-    kind: str
+    kind: ClassVar[str]
 
     @property
     def space(self) -> SequenceSpace:

@@ -35,6 +35,4 @@ def share(hits: int, total: int, *, version: int, higher_is_better: bool | None 
     proportion = hits / total
     centre = (proportion + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z * ((proportion * (1 - proportion) + z**2 / (4 * total)) / total) ** 0.5 / (1 + z**2 / total)
-    return Measurement(
-        proportion, (max(0.0, centre - half), min(1.0, centre + half)), version, higher_is_better, note
-    )
+    return Measurement(proportion, (max(0.0, centre - half), min(1.0, centre + half)), version, higher_is_better, note)

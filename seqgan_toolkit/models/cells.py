@@ -104,7 +104,7 @@ def _step_rnn(projected: torch.Tensor, recurrent: torch.Tensor, state: State) ->
 def _step_lstm(projected: torch.Tensor, recurrent: torch.Tensor, state: State) -> State:
     gates = projected + recurrent
     hidden_dim = state[1].shape[-1]
-    entry, forget, _, output = gates.sigmoid().split(hidden_dim, dim=-1)
+    entry, forget, _, output = torch.sigmoid(gates).chunk(4, dim=-1)
     candidate = gates[:, 2 * hidden_dim : 3 * hidden_dim].tanh()
     memory = torch.addcmul(forget * state[1], entry, candidate)
     return output * memory.tanh(), memory
@@ -112,6 +112,6 @@ def _step_lstm(projected: torch.Tensor, recurrent: torch.Tensor, state: State) -
 
 def _step_gru(projected: torch.Tensor, recurrent: torch.Tensor, state: State) -> State:
     hidden_dim = state[0].shape[-1]
-    reset, update = (projected + recurrent)[:, : 2 * hidden_dim].sigmoid().split(hidden_dim, dim=-1)
+    reset, update = (projected + recurrent)[:, : 2 * hidden_dim].sigmoid().chunk(2, dim=-1)
     candidate = torch.addcmul(projected[:, 2 * hidden_dim :], reset, recurrent[:, 2 * hidden_dim :]).tanh()
     return (torch.lerp(candidate, state[0], update),)

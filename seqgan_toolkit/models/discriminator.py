@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from seqgan_toolkit.models.encoders import RecurrentEncoder
+from seqgan_toolkit.models.encoders import Encoder, RecurrentEncoder
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, SequenceSpace, TokenSpace, length_mask
 
 
@@ -61,7 +61,7 @@ class Discriminator(nn.Module):
     def __init__(
         self,
         space: SequenceSpace,
-        encoders: Sequence[nn.Module],
+        encoders: Sequence[Encoder],
         *,
         num_labels: int,
         embedding_dim: int,
@@ -74,7 +74,7 @@ class Discriminator(nn.Module):
         self.space = space
         self.embedding = nn.Embedding(space.size, embedding_dim) if isinstance(space, TokenSpace) else None
         self.encoders = nn.ModuleList(encoders)
-        features_dim = sum(int(encoder.features_dim) for encoder in encoders)
+        features_dim = sum(encoder.features_dim for encoder in encoders)
         self.spread = GroupSpread(features_dim, group_dim, group_size) if group_size else None
         self.dense = nn.Linear(features_dim + (group_dim if group_size else 0), dense_dim)
         self.score = ProjectedScore(dense_dim, num_labels)
@@ -146,7 +146,7 @@ class ProjectedScore(nn.Module):
         scores: torch.Tensor = self.linear(features)[..., 0]
         if self.labels is None or labels is None:
             return scores
-        embedded = self.labels(labels)
+        embedded: torch.Tensor = self.labels(labels)
         embedded = embedded.reshape(len(labels), *[1] * (features.dim() - 2), -1)
         return scores + (features * embedded).sum(-1)
 
@@ -167,6 +167,7 @@ class GroupSpread(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return the spread [B, group_dim], the same for every member of a group, of features [B, D]."""
-        projected = self.project(features).reshape(-1, self.group_size, self.project.out_features)
+        projected: torch.Tensor = self.project(features)
+        projected = projected.reshape(-1, self.group_size, self.project.out_features)
         spread = (projected.var(dim=1, correction=0) + 1e-6).sqrt()
         return spread.repeat_interleave(self.group_size, dim=0)

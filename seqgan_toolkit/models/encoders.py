@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import torch
 from torch import nn
@@ -14,17 +13,17 @@ from seqgan_toolkit.models.parts import Dropout, reverse_within
 from seqgan_toolkit.sequences import length_mask
 
 
-class Encoder(Protocol):
+class Encoder(nn.Module):
     """A network from inputs [B, T, I] of lengths [B] to features [B, features_dim]; padding must not matter."""
 
     features_dim: int
 
-    def __call__(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return features [B, features_dim]."""
-        ...
+        raise NotImplementedError
 
 
-class RecurrentEncoder(nn.Module):
+class RecurrentEncoder(Encoder):
     """A bidirectional recurrent network; its features are the mean and the end of its states.
 
     The backward direction runs over the sequence reversed within its length, so that padding cannot leak in.
@@ -90,7 +89,7 @@ class RecurrentEncoder(nn.Module):
         return inputs.reshape(rows, -1, width * dim), -(-lengths // width)
 
 
-class ConvolutionalEncoder(nn.Module):
+class ConvolutionalEncoder(Encoder):
     """Convolutions over time of several widths; the maximum over time of each channel is a feature (Kim 2014).
 
     Args:
@@ -102,6 +101,7 @@ class ConvolutionalEncoder(nn.Module):
 
     def __init__(self, input_dim: int, *, widths: Sequence[int], channels: int, dropout: float = 0.0) -> None:
         super().__init__()
+        self.widths = tuple(widths)
         self.banks = nn.ModuleList(nn.Conv1d(input_dim, channels, width) for width in widths)
         self.dropout = Dropout(dropout)
         self.features_dim = channels * len(widths)
@@ -111,14 +111,14 @@ class ConvolutionalEncoder(nn.Module):
         mask = length_mask(lengths, inputs.shape[1])[:, None]
         across = inputs.transpose(1, 2) * mask
         found = []
-        for bank in self.banks:
-            responses = functional.leaky_relu(bank(functional.pad(across, (0, bank.kernel_size[0] - 1))), 0.2)
+        for width, bank in zip(self.widths, self.banks, strict=True):
+            responses = functional.leaky_relu(bank(functional.pad(across, (0, width - 1))), 0.2)
             found.append(responses.masked_fill(~mask, float("-inf")).amax(-1))
         features: torch.Tensor = self.dropout(torch.cat(found, dim=-1))
         return features
 
 
-class PatchEncoder(nn.Module):
+class PatchEncoder(Encoder):
     """Two-dimensional strided convolutions over time and frame, then a dense layer: for images and spectrograms.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -39,7 +40,8 @@ class Context(nn.Module):
 
     def draw_noise(self, draws: Draws, rows: int, scale: float) -> torch.Tensor:
         """Draw [rows, noise_dim] on the sphere of radius sqrt(noise_dim), scaled (truncation when below 1)."""
-        return functional.normalize(draws.normal(rows, self.noise_dim), dim=-1) * self.noise_dim**0.5 * scale
+        direction: torch.Tensor = functional.normalize(draws.normal(rows, self.noise_dim), dim=-1)
+        return direction * (scale * math.sqrt(self.noise_dim))
 
     def forward(self, noise: torch.Tensor, labels: torch.Tensor | None) -> tuple[torch.Tensor, State]:
         """Return the context [B, context_dim] and the first state of the cell, tensors [L, B, H]."""
@@ -164,6 +166,7 @@ class Postnet(nn.Module):
         self.first = nn.Conv1d(frame_dim, channels, 5, padding=2)
         self.last = nn.Conv1d(channels, frame_dim, 5, padding=2)
         nn.init.zeros_(self.last.weight)
+        assert self.last.bias is not None
         nn.init.zeros_(self.last.bias)
 
     def forward(self, frames: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 class Section(BaseModel):
     """A part of a recipe."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 # ---------------------------------------------------------------------------------------------- data
@@ -63,6 +63,8 @@ class AudioData(Section):
     """The upper end of the mel scale; half the sample rate when null."""
     max_seconds: float = Field(1.0, gt=0)
     """Longer clips are cut (counted and reported)."""
+    range_db: float = Field(80.0, ge=20)
+    """What lies further below the loudest value of the training clips is the floor: silence."""
     trim_db: float | None = Field(40.0, gt=0)
     """Silence this far below the peak is trimmed from both ends; null keeps it."""
     label: str = "folder"
@@ -351,7 +353,8 @@ class Evaluation(Section):
 class Recipe(Section):
     """A whole experiment."""
 
-    name: str
+    name: str = Field(pattern=r"^[\w.-]+$")
+    """The run goes to `runs/` and this name unless told otherwise."""
     seed: int = Field(1, ge=0)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -377,7 +380,7 @@ class Recipe(Section):
         if self.teacher_forcing is None and self.adversarial is None:
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
         if self.teacher_forcing is not None and self.generator.kind == "frames":
-            raise ValueError("a generator of kind 'frames' feeds nothing back, so 'teacher_forcing' has no meaning for it")
+            raise ValueError("a generator of kind 'frames' feeds nothing back: leave 'teacher_forcing' out")
         if self.adversarial is not None:
             self._adversarial_fits(self.adversarial, text)
         return self
@@ -391,6 +394,5 @@ class Recipe(Section):
         group = self.discriminator.group_size
         if group and adversarial.batch_size % group:
             raise ValueError(
-                f"adversarial.batch_size {adversarial.batch_size} is not a multiple of "
-                f"discriminator.group_size {group}"
+                f"adversarial.batch_size {adversarial.batch_size} is not a multiple of discriminator.group_size {group}"
             )

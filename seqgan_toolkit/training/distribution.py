@@ -56,7 +56,7 @@ class Ranks:
         joined = torch.cat([gradient.flatten() for gradient in gradients])
         distributed.all_reduce(joined)
         joined /= self.world
-        for gradient, mean in zip(gradients, joined.split([g.numel() for g in gradients]), strict=True):
+        for gradient, mean in zip(gradients, torch.split(joined, [g.numel() for g in gradients]), strict=True):
             gradient.copy_(mean.view_as(gradient))
 
     def mean(self, value: torch.Tensor) -> torch.Tensor:

@@ -65,7 +65,7 @@ class Descent:
         if not math.isfinite(value):
             raise NonFiniteLossError(f"the loss '{name}' is {value}")
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         self.ranks.average_gradients(self.parameters)
         norm = float(nn.utils.clip_grad_norm_(self.parameters, self.clip))
         if not math.isfinite(norm):

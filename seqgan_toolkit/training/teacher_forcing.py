@@ -93,7 +93,7 @@ class FrameTeacher:
         mask = length_mask(steps, target.shape[1])
         share = self.ranks.mean(mask.sum().float())
         error = (frames - target).float()
-        regression = ((error.abs() + error.square()).mean(-1) * mask).sum() / share
+        regression: torch.Tensor = ((error.abs() + error.square()).mean(-1) * mask).sum() / share
         last = torch.arange(target.shape[1], device=mask.device) == steps[:, None] - 1
         stop = functional.binary_cross_entropy_with_logits(stops.float(), last.float(), reduction="none")
         return regression + self.stop_weight * (stop * mask).sum() / share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ class AudioDomain:
         scale: how they are mapped to [-1, 1].
     """
 
-    kind = "audio"
+    kind: ClassVar[str] = "audio"
 
     def __init__(self, spec: FeatureSpec, scale: FrameScale) -> None:
         self.spec = spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from seqgan_toolkit.domains.text.detokenize import capitalize, detokenize
 from seqgan_toolkit.domains.text.style import TextStyle
@@ -48,7 +48,7 @@ class TextDomain:
         spec: what the tokenizer was fitted with.
     """
 
-    kind = "text"
+    kind: ClassVar[str] = "text"
 
     def __init__(self, tokenizer: Tokenizer, style: TextStyle, spec: TextSpec) -> None:
         self.tokenizer = tokenizer
