@@ -36,7 +36,7 @@ class Run:
         seed: int = 0,
         temperature: float = 1.0,
         label: str | None = None,
-        model: str = "adversarial",
+        model: str | None = None,
     ) -> list[Any]:
         """Generate, and keep the results in memory.
 
@@ -45,7 +45,7 @@ class Run:
             seed: the same seed gives the same results on one machine.
             temperature: of the token distribution; below 1 is more cautious.
             label: the class to generate; all classes in turn when None.
-            model: `adversarial` or `teacher_forced`.
+            model: `adversarial` or `teacher_forced`; the last one of the run when None.
 
         Returns:
             Sentences (str), waveforms (float32 [samples]) or images (uint8 [H, W] or [H, W, C]).
@@ -151,7 +151,7 @@ def generate(
     temperature: float = 1.0,
     label: str | None = None,
     out: str | Path | None = None,
-    model: str = "adversarial",
+    model: str | None = None,
 ) -> list[Path]:
     """Generate from a run, and write the results as files.
 
@@ -162,7 +162,7 @@ def generate(
         temperature: of the token distribution; below 1 is more cautious.
         label: the class to generate; all classes in turn when None.
         out: where the files go; a folder within the run directory when None.
-        model: `adversarial` or `teacher_forced`.
+        model: `adversarial` or `teacher_forced`; the last one of the run when None.
 
     Returns:
         The files that were written.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,22 +20,7 @@ def evaluate(
     They are written to evaluation.json in the run directory too.
     """
     from seqgan_toolkit import api
+    from seqgan_toolkit.evaluation_table import table
 
     for line in table(api.evaluate(run, num=num)):
         print(line)
-
-
-def table(evaluation: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a plain table: a metric and model a line, with its interval and reference values."""
-    yield f"{'metric':<28}{'model':<16}{'value':>10}  {'95 % interval':<20}reference"
-    references = evaluation.get("references", {})
-    for model, metrics in evaluation["models"].items():
-        for metric, measured in metrics.items():
-            interval = measured.get("interval")
-            between = f"{_figure(interval[0])} to {_figure(interval[1])}" if interval else ""
-            known = ", ".join(f"{name} {_figure(value)}" for name, value in references.get(metric, {}).items())
-            yield f"{metric:<28}{model:<16}{_figure(measured['value']):>10}  {between:<20}{known}".rstrip()
-
-
-def _figure(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, (int, float)) else "-"

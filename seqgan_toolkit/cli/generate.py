@@ -17,7 +17,10 @@ def generate(
     temperature: Annotated[float, typer.Option(metavar="X", help="Below 1 is more cautious, above 1 bolder.")] = 1.0,
     label: Annotated[str | None, typer.Option(metavar="NAME", help="The class (default: all in turn).")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run).")] = None,
-    model: Annotated[str, typer.Option(metavar="NAME", help="adversarial or teacher_forced.")] = "adversarial",
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="adversarial or teacher_forced; the last one of the run by default."),
+    ] = None,
 ) -> None:
     """Generate sentences, clips or images, and print the files."""
     from seqgan_toolkit import api

@@ -61,7 +61,6 @@ def evaluate(run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
     }
     result = _as_json(measured, references)
     write_json(directory.evaluation, result)
-    _print_table(measured, references)
     return result
 
 
@@ -125,17 +124,3 @@ def _as_json(models: dict[str, Measured], references: dict[str, Measured]) -> di
             for name in names
         },
     }
-
-
-def _print_table(models: dict[str, Measured], references: dict[str, Measured]) -> None:
-    columns = {**models, **references}
-    names = list(dict.fromkeys(name for measured in columns.values() for name in measured))
-    width = max(len(name) for name in names) + 2
-    say(" " * width + "".join(f"{column:>16}" for column in columns))
-    for name in names:
-        cells = (_cell(measured.get(name)) for measured in columns.values())
-        say(f"{name:<{width}}" + "".join(f"{cell:>16}" for cell in cells))
-
-
-def _cell(measurement: Measurement | None) -> str:
-    return "-" if measurement is None or measurement.value is None else f"{measurement.value:.4g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqgan_toolkit.console import say
+from seqgan_toolkit.evaluation_table import table
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.evaluate import evaluate
@@ -39,4 +40,6 @@ def run(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
         say(f"{directory.evaluation} is already there")
     else:
         evaluate(out)
-    say(f"samples: {directory.generated}\nfigures: {directory.evaluation}")
+    for line in table(directory.read_evaluation()):
+        print(line)
+    print(f"samples: {directory.generated}\nfigures: {directory.evaluation}")

@@ -57,7 +57,7 @@ class Stages:
         temperature: float = 1.0,
         label: str | None = None,
         out: Path | None = None,
-        model: str = "adversarial",
+        model: str | None = None,
     ) -> list[Path]:
         self._note("generate", run_dir, num, seed, temperature, label, out, model)
         return [run_dir / "a.txt", run_dir / "b.txt"]
@@ -70,7 +70,7 @@ class Stages:
         seed: int = 0,
         temperature: float = 1.0,
         label: str | None = None,
-        model: str = "adversarial",
+        model: str | None = None,
     ) -> list[Any]:
         self._note("sample", run_dir, num, seed, temperature, label, model)
         return ["a sentence"] * num

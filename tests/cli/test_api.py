@@ -34,7 +34,7 @@ def test_a_run_generates_in_memory(stages: Any) -> None:
 
 def test_generate_writes_files(stages: Any) -> None:
     assert sg.generate("done", num=2, out="o") == [Path("done/a.txt"), Path("done/b.txt")]
-    assert stages.calls == [("generate", Path("done"), 2, 0, 1.0, None, Path("o"), "adversarial")]
+    assert stages.calls == [("generate", Path("done"), 2, 0, 1.0, None, Path("o"), None)]
 
 
 def test_evaluation_is_read_from_the_run(stages: Any, workplace: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -48,12 +47,3 @@ def test_loading_a_recipe_needs_no_torch() -> None:
     assert "torch" not in modules_after(
         "import seqgan_toolkit as sg; sg.validate; from seqgan_toolkit.recipe import loading"
     )
-
-
-def test_help_is_quick() -> None:
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "seqgan_toolkit", "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.4

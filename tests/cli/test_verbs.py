@@ -40,7 +40,7 @@ def test_generate_prints_the_files(command: Command, stages: Any) -> None:
     numbers = ("--num", "3", "--seed", "4", "--temperature", "0.7")
     command("generate", "done", *numbers, "--label", "a3", "--out", "o", "--model", "teacher_forced")
     assert stages.calls == [
-        ("generate", Path("done"), 16, 0, 1.0, None, None, "adversarial"),
+        ("generate", Path("done"), 16, 0, 1.0, None, None, None),
         ("generate", Path("done"), 3, 4, 0.7, "a3", Path("o"), "teacher_forced"),
     ]
 

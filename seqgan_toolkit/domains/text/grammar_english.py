@@ -79,7 +79,8 @@ Act.{v}.{g} -> 8 Handle.{v} Possessive.{g} Nominal.thing
 Act.{v}.{g} -> 4 Handle.{v} Possessive.{g} Many.thing
 Plain.{v} -> 13 Stay.{v} At
 Plain.{v} -> 4 Stay.{v} Calmly
-Plain.{v} -> 13 Go.{v} Path
+Plain.{v} -> 10 Go.{v} Path
+Plain.{v} -> 4 Go.{v} At
 Plain.{v} -> 4 Go.{v} Calmly
 Plain.{v} -> 12 Meet.{v} Other
 Plain.{v} -> 5 Meet.{v} Other At
