@@ -3,13 +3,14 @@ PYTHON ?= python3.11
 VENV ?= .venv
 RECIPE ?= recipes/text_lstm.yaml
 
-.PHONY: help run test slow lint clean
+.PHONY: help run test slow lint bench clean
 
 help:
 	@echo "make run    set up $(VENV), then train and sample $(RECIPE) (another: make run RECIPE=...)"
 	@echo "make test   set up $(VENV) with the test tools, then run the default test suite"
 	@echo "make slow   run the slow tests: training that must reach a stated line"
 	@echo "make lint   run ruff, mypy and import-linter"
+	@echo "make bench  measure speed and memory, about 15 minutes: benchmarks/RESULTS.md has the last figures"
 	@echo "make clean  remove caches and builds; $(VENV) and runs/ stay"
 
 run: $(VENV)/.installed
@@ -26,6 +27,11 @@ lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.installed
+	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/text.py
+	$(VENV)/bin/python benchmarks/prepare.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from timing import in_turns, ratio
+from timing import in_turns, overall, ratio
 from torch import nn
 from torch.nn import functional
 
@@ -141,7 +141,7 @@ def compare_training(corpus: Corpus, rounds: int, *, by_length: bool, dropout: f
     how = f"{'batches by length' if by_length else 'plain batches'}, dropout {dropout:g}"
     tokens = round(forcing.batch_size * float(corpus.splits["train"].lengths.mean()))
     print(f"teacher forcing, {how}: loop {loop.rate(tokens)}, toolkit {ours.rate(tokens)} tokens of data")
-    print(f"teacher forcing, {how}: the toolkit takes {ratio(ours, loop)}")
+    print(f"teacher forcing, {how}: the toolkit takes {ratio(ours, loop)}; all rounds {overall(ours, loop)}")
 
 
 def main() -> None:

@@ -39,6 +39,12 @@ def ratio(slower: Timing, faster: Timing) -> str:
     return f"{_quartiles(slower.wall, faster.wall)} by the clock, {_quartiles(slower.cpu, faster.cpu)} by CPU time"
 
 
+def overall(slower: Timing, faster: Timing) -> str:
+    """Describe how many times longer all rounds of one take together, where the work differs from round to round."""
+    wall, cpu = sum(slower.wall) / sum(faster.wall), sum(slower.cpu) / sum(faster.cpu)
+    return f"{wall:.2f}x by the clock, {cpu:.2f}x by CPU time"
+
+
 def _quartiles(slower: list[float], faster: list[float]) -> str:
     low, middle, high = statistics.quantiles((a / b for a, b in zip(slower, faster, strict=True)), n=4)
     return f"{middle:.2f}x ({low:.2f} to {high:.2f})"

@@ -27,18 +27,28 @@ class Draws:
         device: where the numbers are made and used.
         rank: this process.
         world: how many processes share a batch.
+        blocks: how many batches are joined, one behind the other, in what the numbers are for: 2 for a discriminator
+            that sees real and generated sequences at once. Each of them is sliced by process.
     """
 
     def __init__(
-        self, seed: int, purpose: str, *, device: torch.device | str = "cpu", rank: int = 0, world: int = 1
+        self,
+        seed: int,
+        purpose: str,
+        *,
+        device: torch.device | str = "cpu",
+        rank: int = 0,
+        world: int = 1,
+        blocks: int = 1,
     ) -> None:
         self.device = torch.device(device)
-        self.rank, self.world = rank, world
+        self.rank, self.world, self.blocks = rank, world, blocks
         self._generator = torch.Generator(self.device).manual_seed(seed_for(seed, purpose))
 
     def fork(self) -> Draws:
         """Start a stream of its own, for work whose number of draws may differ between processes."""
-        return Draws(self.integer(2**62), "fork", device=self.device, rank=self.rank, world=self.world)
+        seed = self.integer(2**62)
+        return Draws(seed, "fork", device=self.device, rank=self.rank, world=self.world, blocks=self.blocks)
 
     def normal(self, rows: int, *shape: int) -> torch.Tensor:
         """Draw float [rows, *shape] from N(0, 1), the rows of this process."""
@@ -68,7 +78,8 @@ class Draws:
     def labels(self, rows: int, shares: torch.Tensor) -> torch.Tensor:
         """Draw int64 [rows] labels in the given shares [num_labels]."""
         edges = shares.to(self.device).cumsum(0)
-        return torch.searchsorted(edges / edges[-1], self.uniform(rows)).clamp_(max=len(shares) - 1)
+        level = self.uniform(rows).to(edges.dtype)
+        return torch.searchsorted(edges / edges[-1], level, right=True).clamp_(max=len(shares) - 1)
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the stream stands."""
@@ -79,4 +90,6 @@ class Draws:
         self._generator.set_state(state["state"].cpu())
 
     def _own(self, drawn: torch.Tensor, rows: int) -> torch.Tensor:
-        return drawn if self.world == 1 else drawn[self.rank * rows : (self.rank + 1) * rows]
+        if self.world == 1:
+            return drawn
+        return drawn.view(self.blocks, self.world, rows // self.blocks, *drawn.shape[1:])[:, self.rank].flatten(0, 1)

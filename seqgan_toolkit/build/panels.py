@@ -48,7 +48,8 @@ def _text_panel(config: schema.TextData, corpus: Corpus, domain: Domain) -> Pane
 
     assert isinstance(domain, TextDomain)
     if config.source == "grammar" and config.tokenizer == "word":
-        return GrammarPanel(domain.tokens, english())
+        held_out = corpus.splits["test"]
+        return GrammarPanel(domain.tokens, english(), held_out.batch(np.arange(len(held_out))))
     test, train = corpus.splits["test"], corpus.splits["train"]
     return CaptionPanel(_sentences(test), int(test.offsets[-1]), training=_sentences(train))
 

@@ -52,10 +52,10 @@ class Workshop:
     device: torch.device
     ranks: Ranks
 
-    def draws(self, purpose: str, *, on_cpu: bool = False) -> Draws:
+    def draws(self, purpose: str, *, on_cpu: bool = False, blocks: int = 1) -> Draws:
         """Start the stream of one purpose."""
-        device = "cpu" if on_cpu else self.device
-        return Draws(self.recipe.seed, purpose, device=device, rank=self.ranks.rank, world=self.ranks.world)
+        device, ranks = "cpu" if on_cpu else self.device, self.ranks
+        return Draws(self.recipe.seed, purpose, device=device, rank=ranks.rank, world=ranks.world, blocks=blocks)
 
     def loader(self, purpose: str, batch_size: int, *, group_size: int = 0, by_length: bool = False) -> Loader:
         """Start reading the training split for one purpose."""
@@ -163,7 +163,8 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
     assert shop.recipe.discriminator is not None
     discriminator = make_discriminator(shop.recipe.discriminator, shop.facts, shop.recipe.seed, config.max_shift)
     discriminator.to(shop.device)
-    dropout = shop.draws("discriminator's dropout")
+    # It sees real and generated sequences in one batch.
+    dropout = shop.draws("discriminator's dropout", blocks=2)
     use_draws(discriminator, dropout)
     parts.update(discriminator=discriminator, discriminator_dropout=dropout)
     critic = Critic(
@@ -172,7 +173,7 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
         LOSSES[config.loss],
         PenaltySettings(**config.penalty.model_dump()),
         dropout=dropout,
-        draws=shop.draws("critic"),
+        draws=shop.draws("critic", blocks=2),
         max_shift=config.max_shift,
         autocast=shop.autocast,
     )

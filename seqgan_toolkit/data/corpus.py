@@ -153,7 +153,8 @@ class CorpusWriter:
         """Append one sequence: tokens [T] or frames [T, F]; `label` is an index into the label names."""
         self._files[split].write(np.ascontiguousarray(values, dtype=self._dtype).tobytes())
         self._lengths[split].append(len(values))
-        self._labels[split].append(-1 if label is None else label)
+        if label is not None and label >= 0:
+            self._labels[split].append(label)
 
     def add_many(
         self, split: Split, values: npt.NDArray[Any], lengths: Sequence[int], labels: Sequence[int] | None = None
@@ -168,7 +169,8 @@ class CorpusWriter:
         """
         self._files[split].write(np.ascontiguousarray(values, dtype=self._dtype).tobytes())
         self._lengths[split].extend(lengths)
-        self._labels[split].extend([-1] * len(lengths) if labels is None else labels)
+        if labels is not None:
+            self._labels[split].extend(label for label in labels if label >= 0)
 
     def close(
         self, *, domain: Mapping[str, Any], label_names: Sequence[str] = (), notes: Mapping[str, Any] | None = None
@@ -204,11 +206,11 @@ class CorpusWriter:
 
     def _save_index(self, split: Split) -> None:
         # In place, and let go of at once: these arrays are the writer's only memory that grows with the data.
-        offsets = np.zeros(len(self._lengths[split]) + 1, dtype=np.int64)
-        offsets[1:] = self._lengths.pop(split)
+        labels, lengths = self._labels.pop(split), self._lengths.pop(split)
+        known = np.asarray(labels if len(labels) == len(lengths) else [], dtype=np.int64)
+        np.save(self.directory / f"{split}.labels.npy", known)
+        del labels, known
+        offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+        offsets[1:] = lengths
         np.cumsum(offsets, out=offsets)
         np.save(self.directory / f"{split}.offsets.npy", offsets)
-        del offsets
-        labels = np.asarray(self._labels.pop(split), dtype=np.int32)
-        known = labels.astype(np.int64) if len(labels) and labels[0] >= 0 else np.zeros(0, dtype=np.int64)
-        np.save(self.directory / f"{split}.labels.npy", known)

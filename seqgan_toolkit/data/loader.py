@@ -18,7 +18,7 @@ POOL = 50
 
 
 class Loader:
-    """Goes through a split in a new random order each epoch.
+    """Goes through a split in a new random order each epoch; what does not fill a batch waits for the next one.
 
     With `group_size`, a batch is made of groups of neighbours that share a label: the shuffled order gives the first
     of each group, so that labels come as often as in the data, and the others are drawn from the same label.
@@ -55,7 +55,8 @@ class Loader:
         firsts = self._take(self.batch_size // self.group_size)
         chosen = firsts if self.group_size == 1 else self._fill_groups(firsts)
         own = self.batch_size // self.draws.world
-        return self.store.batch(chosen[self.draws.rank * own : (self.draws.rank + 1) * own])
+        # The whole batch is gathered, so that every process pads to the same number of steps and draws alike.
+        return self.store.batch(chosen).rows(slice(self.draws.rank * own, (self.draws.rank + 1) * own))
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the loader stands."""
@@ -83,10 +84,12 @@ class Loader:
         if not self.by_length:
             return order
         # Sorted by length within pools of a few batches, whose batches are then shuffled again.
+        # What is over is left out before, or the longest sequences would be left out of every epoch.
+        order = order[: len(order) // self.batch_size * self.batch_size]
         lengths, pool = self.store.lengths, POOL * self.batch_size
         pools = [order[first : first + pool] for first in range(0, len(order), pool)]
         order = np.concatenate([part[np.argsort(lengths[part], kind="stable")] for part in pools])
-        whole = order[: len(order) // self.batch_size * self.batch_size].reshape(-1, self.batch_size)
+        whole = order.reshape(-1, self.batch_size)
         mixed: npt.NDArray[np.int64] = whole[self.draws.uniform_everywhere(len(whole)).argsort().numpy()].reshape(-1)
         return mixed
 

@@ -37,6 +37,13 @@ def use_draws(network: nn.Module, draws: Draws) -> None:
             module.draws = draws
 
 
+def switch_dropout(network: nn.Module, *, on: bool) -> None:
+    """Switch every dropout of `network` on or off, and leave the mode of its other parts."""
+    for module in network.modules():
+        if isinstance(module, Dropout):
+            module.train(on)
+
+
 class LabelEmbedding(nn.Module):
     """An embedding of the label, or nothing where the data carry no labels.
 

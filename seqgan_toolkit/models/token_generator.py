@@ -109,24 +109,34 @@ class TokenGenerator(nn.Module):
         columns = self.cell.input_columns(0, self.embedding.embedding_dim)
         return functional.linear(self.embedding.weight, columns, self.cell.network.bias_ih_l0)
 
-    def step(self, looked_up: torch.Tensor, state: TokenState, draws: Draws) -> tuple[torch.Tensor, TokenState]:
+    def draw_step_noise(self, draws: Draws, rows: int) -> torch.Tensor:
+        """Draw the noise of one step of `rows` sequences, [rows, step_noise_dim]."""
+        return draws.normal(rows, self.step_noise_dim)
+
+    def step(self, looked_up: torch.Tensor, state: TokenState, noise: torch.Tensor) -> tuple[torch.Tensor, TokenState]:
         """Run one step.
 
         Args:
             looked_up: [B, G H], the rows of `input_table` of the tokens before this step.
             state: where free running stands.
-            draws: where the step's noise comes from.
+            noise: [B, step_noise_dim], the noise of this step.
 
         Returns:
             The logits [B, V] of this step's token, and the new state.
         """
+        output, state = self.advance(looked_up, state, noise)
+        return self.head(output), state
+
+    def advance(
+        self, looked_up: torch.Tensor, state: TokenState, noise: torch.Tensor
+    ) -> tuple[torch.Tensor, TokenState]:
+        """Run one step as far as the head's input [B, H], for whoever applies the head itself; see `step`."""
         projected = looked_up + state.context
         if self.step_noise_dim:
             columns = self.cell.input_columns(self.cell.network.input_size - self.step_noise_dim, self.step_noise_dim)
-            noise = draws.normal(len(looked_up), self.step_noise_dim)
             projected = projected + functional.linear(noise, columns)
         output, cell_state = self.cell.step_projected(projected, state.cell)
-        return self.head(output), TokenState(cell_state, state.context)
+        return output, TokenState(cell_state, state.context)
 
     def _context(self, noise: torch.Tensor, labels: torch.Tensor | None) -> torch.Tensor:
         return torch.cat([noise, self.label(labels, len(noise), noise)], dim=-1)

@@ -76,13 +76,14 @@ class GumbelSoftmax:
         tokens = torch.full((rows,), space.start, device=table.device)
         lengths = torch.full((rows,), self.max_length, device=table.device)
         running = torch.arange(rows, device=table.device)
-        padding = functional.one_hot(torch.full((rows,), space.pad, device=table.device), space.size).to(table.dtype)
+        padding = functional.one_hot(torch.full((rows,), space.pad, device=table.device), space.size).float()
         soft_steps = []
         for step in range(self.max_length):
-            logits, state = generator.step(functional.embedding(tokens, table), state, draws)
             # Noise is drawn for all rows, ended or not, so that many processes draw what one would.
-            noise = draws.gumbel(rows, space.size)[running]
-            perturbed = forbid(logits.float(), space.pad, space.start) + noise
+            step_noise = generator.draw_step_noise(draws, rows)[running]
+            gumbel = draws.gumbel(rows, space.size)[running]
+            logits, state = generator.step(functional.embedding(tokens, table), state, step_noise)
+            perturbed = forbid(logits.float(), space.pad, space.start) + gumbel
             tokens = perturbed.argmax(-1)
             visible = self._visible(perturbed, tokens, temperature)
             soft_steps.append(padding.index_put((running,), visible))

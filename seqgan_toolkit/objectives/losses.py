@@ -1,6 +1,6 @@
 """Adversarial losses on scores, a table of two functions each.
 
-Legend: d(x) is a score, sp is softplus; a loss is the mean over the scores that the masks keep.
+Legend: d(x) is a score, sp is softplus; a loss is the mean over sequences of the mean over each one's scores.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ class AdversarialLoss:
 
 
 def masked_mean(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Return the mean of values [B, S] where mask [B, S] is true."""
-    return (values * mask).sum() / mask.sum()
+    """Return the mean over sequences of the mean of values [B, S] where mask [B, S] is true.
+
+    A mean over all steps at once would count long sequences more, and differ between one process and many.
+    """
+    return ((values * mask).sum(1) / mask.sum(1)).mean()
 
 
 def _non_saturating_discriminator(real: Verdict, fake: Verdict) -> torch.Tensor:

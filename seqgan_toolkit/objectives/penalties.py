@@ -53,7 +53,9 @@ def finite_difference_penalty(
         draws: where the directions come from.
     """
     direction = draws.normal(*inputs.shape) * mask[..., None]
-    moved = _sequence_scores(judge(inputs.detach() + sigma * direction))
+    # Both ends of the difference reach the embedding that made `inputs`: with one end cut off, its gradient would be
+    # noise of the size 1 / sigma.
+    moved = _sequence_scores(judge(inputs + sigma * direction))
     difference = (moved - _sequence_scores(scored)).float()
     return gamma / 2 * difference.square().mean() / sigma**2
 

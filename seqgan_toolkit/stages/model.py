@@ -95,6 +95,8 @@ def load_model(directory: RunDirectory, model: str | None) -> TrainedModel:
     state = load(path)
     facts = DataFacts.from_state(state["facts"])
     device = choose_device(recipe.device)
+    if recipe.threads is not None:
+        torch.set_num_threads(recipe.threads)
     generator = make_generator(recipe.generator, facts, recipe.seed)
     generator.load_state_dict(state["parts"]["average"]["weights"])
     generator.to(device).eval().requires_grad_(False)

@@ -13,6 +13,7 @@ from seqgan_toolkit.build.networks import make_sampler
 from seqgan_toolkit.build.phases import Workshop, choose_device, make_state
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel
@@ -50,6 +51,7 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
     checkpoints = Checkpoints(directory.checkpoints, recipe.logging.keep)
     saved = checkpoints.newest()
     if saved is not None:
+        _check_data(saved, _described(shop), out)
         state.load_state_dict(saved)
     if state.phase == len(state.phases):
         say(f"{out} is already trained")
@@ -58,6 +60,19 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
         directory.note_environment(str(device), torch.get_num_threads(), ranks.world)
         _announce(state, device, recipe)
     _run_loop(state, average, shop, directory, checkpoints)
+
+
+def _described(shop: Workshop) -> dict[str, Any]:
+    """Return what every checkpoint says of the data, from which a model is rebuilt without them."""
+    return {"facts": shop.facts.state(), "domain": shop.corpus.domain_state}
+
+
+def _check_data(saved: dict[str, Any], described: dict[str, Any], out: Path) -> None:
+    if any(saved[name] != value for name, value in described.items()):
+        raise UserError(
+            f"{out}: its corpus is not the one that training began with (the data or their preparation have changed): "
+            "give another --out, or remove the checkpoints to start over"
+        )
 
 
 def _announce(state: loop.TrainingState, device: torch.device, recipe: Recipe) -> None:
@@ -73,7 +88,6 @@ def _run_loop(
     checkpoints: Checkpoints,
 ) -> None:
     logging = shop.recipe.logging
-    describe: dict[str, Any] = {"facts": shop.facts.state(), "domain": shop.corpus.domain_state}
     logger = RunLog(directory.metrics) if shop.ranks.first else SilentLog()
     model = TrainedModel(
         generator=average.averaged,
@@ -97,7 +111,7 @@ def _run_loop(
             ranks=shop.ranks,
             rhythm=loop.Rhythm(logging.log_every, logging.preview_every, logging.checkpoint_every),
             preview=preview,
-            describe=describe,
+            describe=_described(shop),
         )
     finally:
         logger.close()

@@ -8,12 +8,13 @@ from typing import Any
 
 import torch
 
+from seqgan_toolkit.console import say
 from seqgan_toolkit.errors import RunError, UserError
 from seqgan_toolkit.files import atomic_path
 
 
 class Checkpoints:
-    """The checkpoints of a run: `step-PHASE-NNNNNNNN.pt` for going on, `PHASE.pt` at the end of each phase.
+    """The checkpoints of a run: `step-NNNNNNNN.pt` for going on, `PHASE.pt` at the end of each phase.
 
     Args:
         directory: where they lie.
@@ -48,13 +49,17 @@ class Checkpoints:
         for path in reversed(paths):
             try:
                 return load(path)
-            except UserError:
-                continue
+            except UserError as error:
+                say(f"{error}: trying the one before")
         if paths:
             raise UserError(
                 f"{self.directory}: none of {len(paths)} checkpoint(s) can be read; remove them to start over"
             )
         return None
+
+    def describe(self) -> str:
+        """Return the names of the checkpoints to go on from, oldest first."""
+        return ", ".join(path.name for path in self._steps()) or "none"
 
     def _steps(self) -> list[Path]:
         return sorted(self.directory.glob("step-*.pt"))
@@ -66,9 +71,8 @@ class Checkpoints:
         except (OSError, RuntimeError) as error:
             full = isinstance(error, OSError) and error.errno == errno.ENOSPC
             reason = "the disk is full" if full else str(error).splitlines()[0]
-            kept = ", ".join(kept.name for kept in self._steps()) or "none"
             raise RunError(
-                f"could not write the checkpoint {path}: {reason}. Checkpoints that stay: {kept}. "
+                f"could not write the checkpoint {path}: {reason}. Checkpoints that stay: {self.describe()}. "
                 "Make room and give the same command again to go on"
             ) from error
         return path

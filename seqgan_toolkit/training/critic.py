@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator, Verdict
+from seqgan_toolkit.models.parts import switch_dropout
 from seqgan_toolkit.objectives.losses import AdversarialLoss, masked_mean
 from seqgan_toolkit.objectives.penalties import exact_penalty, finite_difference_penalty
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
@@ -76,22 +77,23 @@ class Critic:
         on_real, on_fake = verdict.halves()
         loss = self.loss.discriminator(on_real, on_fake)
         values = {
+            "discriminator/loss": loss,
             "discriminator/gap": _mean_score(on_real) - _mean_score(on_fake),
             "discriminator/accuracy": _accuracy(on_real, on_fake),
         }
         total = loss
         if self.penalty.gamma and self.num_steps % self.penalty.every == 0:
-            self.dropout.load_state_dict(masks)
-            penalty = self._penalty(verdict, inputs, lengths, labels)
-            values["discriminator/penalty"] = float(penalty.detach())
+            penalty = self._penalty(verdict, inputs, lengths, labels, masks)
+            values["discriminator/penalty"] = penalty
             total = loss + self.penalty.every * penalty
         self.num_steps += 1
-        _, values["discriminator/gradient"] = self.descent.step(total, "discriminator", done)
-        return {"discriminator/loss": float(loss.detach()), **values}, on_real.detach()
+        _, gradient = self.descent.step(total, "discriminator", done)
+        return {**self.descent.ranks.means(values), "discriminator/gradient": gradient}, on_real.detach()
 
     def judge(self, batch: SequenceBatch) -> Verdict:
         """Score sequences without dropout and without a gradient for the discriminator's own weights."""
-        self.discriminator.eval()
+        # Not eval() on the whole: cuDNN has no backward for a recurrent network in evaluation mode.
+        switch_dropout(self.discriminator, on=False)
         with _frozen(self.discriminator):
             embedded = self.discriminator.embed(batch.values)
             inputs, lengths, labels = self._shifted(embedded, batch.lengths, batch.labels)
@@ -111,24 +113,34 @@ class Critic:
         return Verdict(verdict.scores.float(), verdict.mask, verdict.features)
 
     def _penalty(
-        self, verdict: Verdict, inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None
+        self,
+        verdict: Verdict,
+        inputs: torch.Tensor,
+        lengths: torch.Tensor,
+        labels: torch.Tensor | None,
+        masks: dict[str, Any],
     ) -> torch.Tensor:
         mask = length_mask(lengths, inputs.shape[1])
 
         def judge(moved: torch.Tensor) -> Verdict:
+            self.dropout.load_state_dict(masks)
             return self.discriminator.judge(moved.float(), lengths, labels)
 
         # Real and generated sequences are penalised in one pass: twice its mean is R1 + R2.
         if self.penalty.backend == "exact":
             return 2 * exact_penalty(judge, inputs, mask, self.penalty.gamma)
         settings = self.penalty
-        return 2 * finite_difference_penalty(judge, verdict, inputs, mask, settings.gamma, settings.sigma, self.draws)
+        # What bfloat16 rounds off is larger than a small difference: both of its ends are scored in float32.
+        scored = judge(inputs) if self.autocast else verdict
+        return 2 * finite_difference_penalty(judge, scored, inputs, mask, settings.gamma, settings.sigma, self.draws)
 
     def _joined(
         self, real: SequenceBatch, fake: SequenceBatch
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         halves = [self.discriminator.embed(real.values), self.discriminator.embed(fake.values)]
-        steps, padding = max(half.shape[1] for half in halves), self.discriminator.padding
+        # All processes pad to the same number of steps, so that they draw alike.
+        steps = self.descent.ranks.largest(max(half.shape[1] for half in halves), halves[0].device)
+        padding = self.discriminator.padding
         inputs = torch.cat([functional.pad(half, (0, 0, 0, steps - half.shape[1]), value=padding) for half in halves])
         labels = None if real.labels is None else torch.cat([real.labels, real.labels])
         return inputs, torch.cat([real.lengths, fake.lengths]), labels
@@ -142,25 +154,26 @@ class Critic:
         return functional.pad(inputs, (0, 0, shift, 0), value=self.discriminator.padding), lengths + shift, labels
 
 
-def _mean_score(verdict: Verdict) -> float:
-    return float(masked_mean(verdict.scores, verdict.mask).detach())
+def _mean_score(verdict: Verdict) -> torch.Tensor:
+    return masked_mean(verdict.scores, verdict.mask)
 
 
-def _accuracy(real: Verdict, fake: Verdict) -> float:
+def _accuracy(real: Verdict, fake: Verdict) -> torch.Tensor:
     """Return the share of right guesses when the middle between the mean scores is the border; .5 is chance."""
     border = (_mean_score(real) + _mean_score(fake)) / 2
-    right = (
-        masked_mean((real.scores > border).float(), real.mask),
-        masked_mean((fake.scores < border).float(), fake.mask),
-    )
-    return float(sum(right)) / 2
+    on_real = masked_mean((real.scores > border).float(), real.mask)
+    on_fake = masked_mean((fake.scores < border).float(), fake.mask)
+    return (on_real + on_fake) / 2
 
 
 @contextmanager
 def _frozen(network: torch.nn.Module) -> Iterator[None]:
     """Leave the weights of `network` out of the graph: half of the generator's backward would go to waste on them."""
-    network.requires_grad_(False)
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
     try:
+        for weight in weights:
+            weight.requires_grad_(False)
         yield
     finally:
-        network.requires_grad_(True)
+        for weight in weights:
+            weight.requires_grad_(True)

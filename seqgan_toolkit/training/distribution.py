@@ -7,7 +7,7 @@ breaks it. Under `torchrun` every process runs the same loop and the first one w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -66,6 +66,19 @@ class Ranks:
             distributed.all_reduce(value)
             value /= self.world
         return value
+
+    def means(self, values: Mapping[str, torch.Tensor]) -> dict[str, float]:
+        """Return the mean of every value over the processes, in one message."""
+        means = self.mean(torch.stack([value.detach() for value in values.values()])).tolist()
+        return dict(zip(values, means, strict=True))
+
+    def largest(self, number: int, device: torch.device) -> int:
+        """Return the largest of the numbers that the processes bring; it travels on `device`."""
+        if self.world == 1:
+            return number
+        largest = torch.tensor(number, device=device)
+        distributed.all_reduce(largest, distributed.ReduceOp.MAX)
+        return int(largest)
 
     def wait(self) -> None:
         """Wait until every process is here."""

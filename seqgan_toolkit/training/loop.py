@@ -104,7 +104,7 @@ def train(
         ranks: this process among all; the first one writes.
         rhythm: how often.
         preview: shows samples, given the number of steps done.
-        describe: plain data that every checkpoint carries (the domain's state, the recipe).
+        describe: plain data that every checkpoint carries (the data's facts, the domain's state).
 
     Raises:
         KeyboardInterrupt: after a checkpoint, when the user asked to stop.
@@ -146,8 +146,8 @@ def _step(phase: Phase, state: TrainingState, checkpoints: Checkpoints) -> dict[
         return phase.step(state.step)
     except NonFiniteLossError as error:
         raise NonFiniteLossError(
-            f"{phase.name} step {state.step + 1}: {error}. Nothing was updated; the last good checkpoint is in "
-            f"{checkpoints.directory}. Lower the learning rate or raise the penalty, and start from there"
+            f"{phase.name} step {state.step + 1}: {error}. The step was not taken. Checkpoints in "
+            f"{checkpoints.directory}: {checkpoints.describe()}. Lower the learning rate or raise the penalty"
         ) from error
 
 

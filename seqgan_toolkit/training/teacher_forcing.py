@@ -59,7 +59,7 @@ class TokenTeacher:
     @torch.no_grad()
     def _mix(self, batch: SequenceBatch, inputs: torch.Tensor, draws: Draws, own_share: float) -> torch.Tensor:
         space = self.generator.space
-        logits = self.generator(batch, inputs, draws)
+        logits = self.generator(batch, inputs, draws).float()
         drawn = choose(forbid(logits.flatten(0, 1), space.pad, space.start), draws, 1.0)
         own = shift_right(SequenceBatch(drawn.view_as(inputs), batch.lengths), space.start)
         swap = draws.uniform(*inputs.shape) < own_share

@@ -47,9 +47,20 @@ def test_held_out_likelihood_is_set_beside_the_entropy(coin: Grammar, words: lis
     nll = torch.full((50,), coin.entropy() + 0.25, dtype=torch.float64)
     measured = GrammarPanel(words, coin).measure(sample_of(["heads ."], words, nll))
     assert measured["cross_entropy_of_grammar"].value == pytest.approx(coin.entropy() + 0.25)
-    assert measured["kl_of_grammar"].value == pytest.approx(0.25)
+    assert "kl_from_grammar" not in measured
     assert f"{coin.entropy():.3f}" in measured["cross_entropy_of_grammar"].note
     assert measured["cross_entropy_of_grammar"].higher_is_better is False
+
+
+def test_the_divergence_is_measured_sentence_by_sentence(coin: Grammar, words: list[str]) -> None:
+    held_out = ["heads .", "tails .", "tails ."]
+    exact = torch.tensor([-coin.log_probability(sentence.split()) for sentence in held_out], dtype=torch.float64)
+    panel = GrammarPanel(words, coin, batch_of(held_out, words))
+    perfect = panel.measure(sample_of(["heads ."], words, exact))["kl_from_grammar"]
+    worse = panel.measure(sample_of(["heads ."], words, exact + 0.25))["kl_from_grammar"]
+    assert perfect.value == pytest.approx(0.0)
+    assert worse.value == pytest.approx(0.25)
+    assert worse.interval == pytest.approx((0.25, 0.25))
 
 
 def test_a_sample_without_grammatical_sentences_has_no_cross_entropy(coin: Grammar, words: list[str]) -> None:

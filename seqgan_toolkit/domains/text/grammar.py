@@ -147,15 +147,15 @@ class GrammarSource:
         """Describe the source; sentences are drawn as they are read.
 
         Args:
-            num_sentences: sentences of the training split. Validation has a twentieth of that and at least 500, the
-                test split a tenth and at least 2,000.
+            num_sentences: sentences of the training split. Validation has a twentieth of that, within 500 and 2,500; the
+                test split a tenth, within 2,000 and 5,000.
             seed: decides all the sentences; every split has a random stream of its own.
         """
         self._seed = seed
         self._sizes: dict[Split, int] = {
             "train": num_sentences,
-            "valid": max(500, num_sentences // 20),
-            "test": max(2000, num_sentences // 10),
+            "valid": min(2500, max(500, num_sentences // 20)),
+            "test": min(5000, max(2000, num_sentences // 10)),
         }
 
     def items(self, split: Split) -> Iterator[RawItem]:

@@ -6,12 +6,12 @@ values (the same in all its places); that is how agreement is written:
 
     {g} who acts: m man, f woman, a animal, p people, q animals; {w} the humans of these; {k} the singular ones;
     {u} the plural ones. Beside any of these, {n} is its number
-    {n} number: s or p      {v} verb form: s or p as above, i the -ing form      {c} first sound: c or v
+    {n} number: s or p      {v} verb form: s or p, or i for the -ing form      {c} first sound: c or v
     {x} noun classes of which there is one or many; {y} these and `group`, of which there are only many; {z} places
 
 The rules leave every sentence one derivation. What English leaves open is settled by these habits:
 a place after an object belongs to the verb, and a verb takes none after an object that ends in a relative clause;
-"and" joins main verbs, and nouns that nothing follows; "while", ", and" and ", but" join clauses.
+"and" joins main verbs, and nouns with no modifier behind them; "while", ", and" and ", but" join clauses.
 """
 
 from __future__ import annotations

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch.nn import functional
+
+from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
+
+ENCODERS: dict[str, Callable[[], Encoder]] = {
+    "rnn": lambda: RecurrentEncoder(6, cell="rnn", hidden_dim=5),
+    "gru": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5),
+    "two lstm layers": lambda: RecurrentEncoder(6, cell="lstm", hidden_dim=5, num_layers=2),
+    "two frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, frames_per_step=2),
+    "three frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, num_layers=2, frames_per_step=3),
+    "convolutional": lambda: ConvolutionalEncoder(6, widths=(1, 2, 5), channels=4),
+    "patches": lambda: PatchEncoder(6, max_length=12, channels=(3, 4), dense_dim=5),
+}
+ALL = pytest.mark.parametrize("name", ENCODERS)
+
+
+def encoder_and_batch(name: str) -> tuple[Encoder, torch.Tensor, torch.Tensor]:
+    torch.manual_seed(2)
+    return ENCODERS[name]().eval(), torch.randn(5, 9, 6), torch.tensor([9, 1, 4, 7, 2])
+
+
+@ALL
+def test_features_have_the_size_that_is_told(name: str) -> None:
+    encoder, inputs, lengths = encoder_and_batch(name)
+    assert encoder(inputs, lengths).shape == (5, encoder.features_dim)
+
+
+@ALL
+def test_padding_does_not_matter(name: str) -> None:
+    encoder, inputs, lengths = encoder_and_batch(name)
+    expected = encoder(inputs, lengths)
+    inside = torch.arange(9) < lengths[:, None]
+    other = torch.where(inside[..., None], inputs, 100.0)
+    torch.testing.assert_close(encoder(other, lengths), expected)
+    wider = functional.pad(inputs, (0, 0, 0, 3), value=-7.0)
+    torch.testing.assert_close(encoder(wider, lengths), expected)
+
+
+@ALL
+def test_rows_do_not_see_each_other(name: str) -> None:
+    encoder, inputs, lengths = encoder_and_batch(name)
+    expected = encoder(inputs, lengths)
+    for row in range(5):
+        alone = encoder(inputs[row : row + 1, : lengths[row]], lengths[row : row + 1])
+        torch.testing.assert_close(alone[0], expected[row], rtol=1e-4, atol=1e-5)
+
+
+@ALL
+def test_every_step_inside_matters(name: str) -> None:
+    encoder, inputs, _ = encoder_and_batch(name)
+    leaf = inputs.requires_grad_(True)
+    (gradient,) = torch.autograd.grad(encoder(leaf, torch.full((5,), 9)).square().sum(), leaf)
+    assert (gradient.abs().amax(dim=(0, 2)) > 0).all()
+
+
+def test_the_backward_direction_starts_at_the_end() -> None:
+    torch.manual_seed(2)
+    encoder = RecurrentEncoder(3, cell="gru", hidden_dim=4)
+    encoder.backwards[0].load_state_dict(encoder.forwards[0].state_dict())
+    inputs = torch.randn(1, 6, 3)
+    ahead, _ = encoder.states(inputs, torch.tensor([6]))
+    turned, _ = encoder.states(inputs.flip(1), torch.tensor([6]))
+    torch.testing.assert_close(ahead[..., 4:].flip(1), turned[..., :4])
+
+
+def test_patches_that_leave_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 halvings leave nothing of 12 steps of 6 values"):
+        PatchEncoder(6, max_length=12, channels=(2, 2, 2), dense_dim=4)

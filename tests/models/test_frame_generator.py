@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, Postnet
+from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler
+
+Make = Callable[..., FrameGenerator]
+MakeAutoregressive = Callable[..., AutoregressiveFrameGenerator]
+LENGTHS = torch.tensor([1, 2, 3, 4, 5, 6])
+
+
+def fitted(generator: FrameGenerator) -> FrameGenerator:
+    generator.lengths.fit(LENGTHS, None)
+    return generator
+
+
+@pytest.mark.parametrize("frames_per_step", [1, 2, 4])
+def test_frames_behind_the_length_are_padding(frame_generator: Make, frames_per_step: int) -> None:
+    batch = fitted(frame_generator(frames_per_step=frames_per_step))(None, 64, Draws(1, "noise"))
+    assert batch.values.shape == (64, 6, 3)
+    assert set(batch.lengths.tolist()) == {1, 2, 3, 4, 5, 6}
+    assert (batch.values[~batch.mask] == -1).all()
+    assert (batch.values[batch.mask].abs() < 1).all()
+
+
+def test_frames_do_not_depend_on_other_rows(frame_generator: Make) -> None:
+    generator = fitted(frame_generator(num_labels=3))
+    labels = torch.tensor([0, 1, 2, 0])
+    whole = generator(labels, 4, Draws(1, "noise"))
+    halves = [generator(labels[2 * rank :][:2], 2, Draws(1, "noise", rank=rank, world=2)) for rank in (0, 1)]
+    torch.testing.assert_close(torch.cat([half.values for half in halves]), whole.values)
+
+
+def test_the_reach_lets_frames_touch_the_ends(frame_generator: Make) -> None:
+    generator = frame_generator(reach=1.2)
+    generator.lengths.fit(torch.tensor([6]), None)
+    last = generator.head[-1]
+    with torch.no_grad():
+        last.bias.copy_(torch.tensor([9.0, -9.0, 0.0]))
+    frames = generator(None, 8, Draws(1, "noise")).values
+    assert (frames[..., 0] == 1).all()
+    assert (frames[..., 1] == -1).all()
+    assert (frames[..., 2].abs() < 1).all()
+
+
+def test_scale_zero_takes_the_middle(frame_generator: Make) -> None:
+    generator = fitted(frame_generator(step_noise_dim=0))
+    batch = generator(None, 32, Draws(1, "noise"), 0.0)
+    for length in batch.lengths.unique():
+        alike = batch.values[batch.lengths == length]
+        torch.testing.assert_close(alike, alike[:1].expand_as(alike))
+
+
+def test_noise_lies_on_a_sphere(frame_generator: Make) -> None:
+    noise = frame_generator().context.draw_noise(Draws(1, "noise"), 10, 0.5)
+    torch.testing.assert_close(noise.norm(dim=1), torch.full((10,), 0.5 * 2.0))
+
+
+def test_a_postnet_starts_as_nothing(frame_generator: Make) -> None:
+    assert (Postnet(3, 4)(torch.randn(2, 6, 3)) == 0).all()
+    assert frame_generator(postnet_dim=4).postnet is not None
+
+
+@pytest.mark.parametrize("frames_per_step", [1, 2, 4])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_free_running_equals_teacher_forcing_on_its_own_frames(
+    autoregressive_generator: MakeAutoregressive, frames_per_step: int, cell: str
+) -> None:
+    generator = autoregressive_generator(
+        num_labels=2, frames_per_step=frames_per_step, num_layers=2, cell=cell, fixed_length=True
+    )
+    labels = torch.tensor([0, 1, 1])
+    free = AutoregressiveFrameSampler(generator).sample(labels, 3, Draws(1, "noise")).values
+    assert free.shape == (3, 6, 3)
+    missing = -6 % frames_per_step
+    steps = torch.nn.functional.pad(free, (0, 0, 0, missing)).reshape(3, -1, generator.step_dim)
+    inputs = torch.cat([generator.first_input(3)[:, None], steps[:, :-1]], dim=1)
+    forced, _ = generator(inputs, labels, Draws(1, "noise"))
+    torch.testing.assert_close(forced.reshape(3, -1, 3)[:, :6], free, rtol=0, atol=1e-5)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.parts import Dropout, LabelEmbedding, LengthTable, reverse_within, switch_dropout, use_draws
+
+
+def test_lengths_come_as_in_the_data() -> None:
+    generator = torch.Generator().manual_seed(1)
+    lengths = torch.randint(5, 40, (3000,), generator=generator)
+    table = LengthTable(0)
+    table.fit(lengths, None)
+    drawn = table(None, Draws(1, "lengths").uniform(20_000))
+    assert drawn.dtype == torch.int64
+    assert (int(drawn.min()), int(drawn.max())) == (5, 39)
+    levels = torch.linspace(0.05, 0.95, 19)
+    expected, found = (torch.quantile(values.float(), levels) for values in (lengths, drawn))
+    assert (expected - found).abs().max() <= 1
+
+
+def test_each_label_has_lengths_of_its_own() -> None:
+    table = LengthTable(3)
+    table.fit(torch.tensor([4, 4, 9, 11]), torch.tensor([0, 0, 2, 2]))
+    drawn = table(torch.tensor([0, 0, 2, 2]), torch.tensor([0.0, 0.999, 0.0, 0.999]))
+    assert drawn.tolist() == [4, 4, 9, 11]
+
+
+def test_lengths_never_leave_the_data() -> None:
+    table = LengthTable(0)
+    table.fit(torch.tensor([2, 7]), None)
+    edges = torch.tensor([0.0, 1 - 2**-24])
+    assert table(None, edges).tolist() == [2, 7]
+
+
+def test_dropout_repeats_with_its_stream() -> None:
+    dropout, draws = Dropout(0.4), Draws(1, "dropout")
+    use_draws(dropout, draws)
+    before = draws.state_dict()
+    first = dropout(torch.ones(50, 40))
+    draws.load_state_dict(before)
+    assert torch.equal(dropout(torch.ones(50, 40)), first)
+    assert first.unique().tolist() == [0, pytest.approx(1 / 0.6)]
+    assert (first == 0).float().mean() == pytest.approx(0.4, abs=4 * (0.24 / 2000) ** 0.5)
+
+
+def test_dropout_is_switched_without_the_mode_of_the_rest() -> None:
+    network = torch.nn.Sequential(torch.nn.GRU(2, 2), Dropout(0.5)).train()
+    switch_dropout(network, on=False)
+    assert (network[0].training, network[1].training) == (True, False)
+    switch_dropout(network, on=True)
+    assert network[1].training
+
+
+def test_reverse_within_lengths() -> None:
+    values = torch.tensor([[1, 2, 3, 9], [1, 9, 9, 9], [1, 2, 3, 4]])[..., None]
+    reversed_values = reverse_within(values, torch.tensor([3, 1, 4]))
+    assert reversed_values[..., 0].tolist() == [[3, 2, 1, 9], [1, 9, 9, 9], [4, 3, 2, 1]]
+
+
+def test_no_labels_make_an_empty_embedding() -> None:
+    assert LabelEmbedding(0, 7)(None, 3, torch.zeros(1)).shape == (3, 0)

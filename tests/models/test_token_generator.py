@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.parts import use_draws
+from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.sequences import SequenceBatch
+
+Make = Callable[..., TokenGenerator]
+CONDITIONS = pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"cell": "gru", "num_layers": 2},
+        {"noise_dim": 3},
+        {"step_noise_dim": 2},
+        {"cell": "rnn", "noise_dim": 3, "step_noise_dim": 2, "num_labels": 4, "num_layers": 2},
+    ],
+    ids=lambda settings: "+".join(settings) or "plain",
+)
+
+
+def sequences(num_labels: int) -> SequenceBatch:
+    tokens = torch.tensor([[3, 4, 4, 3, 2], [4, 4, 2, 0, 0], [2, 0, 0, 0, 0]])
+    return SequenceBatch(tokens, torch.tensor([5, 3, 1]), torch.tensor([0, 3, 1]) if num_labels else None)
+
+
+@CONDITIONS
+def test_teacher_forcing_equals_free_running(token_generator: Make, settings: dict[str, Any]) -> None:
+    generator = token_generator(**settings)
+    batch = sequences(generator.num_labels)
+    inputs = shift_right(batch, generator.space.start)
+    forced = generator(batch, inputs, Draws(1, "noise"))
+    same = Draws(1, "noise")
+    state = generator.start(generator.draw_noise(same, 3), batch.labels)
+    noise = same.normal(3, 5, generator.step_noise_dim)
+    table = generator.input_table()
+    for step in range(5):
+        logits, state = generator.step(table[inputs[:, step]], state, noise[:, step])
+        torch.testing.assert_close(logits, forced[:, step], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("setting", ["noise_dim", "step_noise_dim"])
+def test_noise_changes_what_comes(token_generator: Make, setting: str) -> None:
+    generator, batch = token_generator(**{setting: 3}), sequences(0)
+    inputs = shift_right(batch, 1)
+    first, second = (generator(batch, inputs, Draws(seed, "noise")) for seed in (1, 2))
+    assert (first - second).abs().amax(-1).min() > 1e-3
+
+
+def test_a_label_changes_what_comes(token_generator: Make) -> None:
+    generator, batch = token_generator(num_labels=4), sequences(4)
+    inputs, other = shift_right(batch, 1), SequenceBatch(batch.values, batch.lengths, torch.tensor([1, 0, 2]))
+    first, second = (generator(given, inputs, Draws(1, "noise")) for given in (batch, other))
+    assert (first - second).abs().amax(-1).min() > 1e-3
+
+
+def test_a_label_cannot_be_forgotten(token_generator: Make) -> None:
+    generator = token_generator(num_labels=4)
+    with pytest.raises(ValueError, match="conditional on a label"):
+        generator.start(torch.zeros(2, 0), None)
+
+
+def test_dropout_works_while_training_only(token_generator: Make) -> None:
+    generator, batch = token_generator(dropout=0.5), sequences(0)
+    use_draws(generator, Draws(1, "dropout"))
+    inputs = shift_right(batch, 1)
+    assert torch.equal(*(generator(batch, inputs, Draws(1, "noise")) for _ in range(2)))
+    generator.train()
+    assert not torch.equal(*(generator(batch, inputs, Draws(1, "noise")) for _ in range(2)))
+
+
+def test_the_bias_starts_at_the_frequency_of_tokens(token_generator: Make) -> None:
+    generator = token_generator()
+    generator.fit_bias(torch.tensor([0.0, 0.0, 10.0, 29.0, 56.0]))
+    expected = torch.tensor([1.0, 1.0, 11.0, 30.0, 57.0]) / 100
+    torch.testing.assert_close(generator.head.bias.exp(), expected)
+
+
+def test_shift_right() -> None:
+    batch = SequenceBatch(torch.tensor([[5, 6, 2], [7, 2, 0]]), torch.tensor([3, 2]))
+    assert shift_right(batch, 1).tolist() == [[1, 5, 6], [1, 7, 2]]

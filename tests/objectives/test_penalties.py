@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.discriminator import Discriminator, Verdict
+from seqgan_toolkit.objectives.penalties import Judge, exact_penalty, finite_difference_penalty
+from seqgan_toolkit.sequences import TokenSpace, length_mask
+
+Make = Callable[..., Discriminator]
+Penalty = Callable[[Judge, torch.Tensor, torch.Tensor], torch.Tensor]
+GAMMA = 0.7
+
+
+def finite(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor, *, sigma: float = 0.01) -> torch.Tensor:
+    return finite_difference_penalty(judge, judge(inputs), inputs, mask, GAMMA, sigma, Draws(1, "directions"))
+
+
+def exact(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return exact_penalty(judge, inputs, mask, GAMMA)
+
+
+BACKENDS = pytest.mark.parametrize("penalty", [exact, finite])
+
+
+def linear(weights: torch.Tensor, seen: list[torch.Tensor] | None = None) -> Judge:
+    """A discriminator that is linear in all values of a sequence, its padding included."""
+
+    def judge(inputs: torch.Tensor) -> Verdict:
+        if seen is not None:
+            seen.append(inputs)
+        scores = torch.einsum("bti,ti->b", inputs, weights)[:, None]
+        return Verdict(scores, torch.ones_like(scores, dtype=torch.bool), scores)
+
+    return judge
+
+
+def test_a_linear_discriminator_exactly() -> None:
+    weights, lengths = torch.tensor([[1.0, 2.0], [3.0, 0.0], [9.0, 9.0]]), torch.tensor([3, 2, 1])
+    found = exact(linear(weights), torch.randn(3, 3, 2), length_mask(lengths, 3))
+    assert float(found) == pytest.approx(GAMMA / 2 * (176 + 14 + 5) / 3)
+
+
+def test_a_linear_discriminator_by_differences() -> None:
+    weights, rows = torch.tensor([[0.5, -0.2], [0.3, 0.4]]), 20_000
+    squared = float(weights.square().sum())
+    found = finite(linear(weights), torch.zeros(rows, 2, 2), torch.ones(rows, 2, dtype=torch.bool))
+    # (e . w)^2 has the mean |w|^2 and the variance 2 |w|^4.
+    error = GAMMA / 2 * squared * (2 / rows) ** 0.5
+    assert float(found) == pytest.approx(GAMMA / 2 * squared, abs=4 * error)
+
+
+def test_differences_agree_with_the_exact_penalty(discriminator: Make) -> None:
+    judge, (inputs, lengths) = discriminator(TokenSpace(6)), batch_of(3000)
+    mask = length_mask(lengths, inputs.shape[1])
+    expected = exact(lambda values: judge.judge(values, lengths, None), inputs, mask)
+    found = finite(lambda values: judge.judge(values, lengths, None), inputs, mask, sigma=0.05)
+    assert float(found) == pytest.approx(float(expected), rel=0.15)
+
+
+def batch_of(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(3)
+    return torch.randn(rows, 5, 4, generator=generator), torch.randint(1, 6, (rows,), generator=generator)
+
+
+def test_it_is_the_mean_over_sequences(discriminator: Make) -> None:
+    judge, (inputs, lengths) = discriminator(TokenSpace(6)), batch_of(6)
+    mask = length_mask(lengths, 5)
+
+    def on(rows: slice) -> float:
+        return float(exact(lambda values: judge.judge(values, lengths[rows], None), inputs[rows], mask[rows]))
+
+    assert on(slice(0, 6)) == pytest.approx(sum(on(slice(row, row + 1)) for row in range(6)) / 6, rel=1e-5)
+
+
+@BACKENDS
+@pytest.mark.parametrize("per_step", [False, True])
+def test_the_weights_get_a_gradient_from_it_alone(discriminator: Make, penalty: Penalty, per_step: bool) -> None:
+    judge, (inputs, lengths) = discriminator(TokenSpace(6), per_step=per_step), batch_of(6)
+    penalty(lambda values: judge.judge(values, lengths, None), inputs, length_mask(lengths, 5)).backward()
+    assert judge.dense.weight.grad.abs().sum() > 0
+    assert judge.encoders[0].forwards[0].weight_hh_l0.grad.abs().sum() > 0
+
+
+def test_padding_is_not_moved() -> None:
+    seen: list[torch.Tensor] = []
+    inputs, mask = torch.randn(4, 6, 2), length_mask(torch.tensor([6, 1, 3, 5]), 6)
+    finite(linear(torch.ones(6, 2), seen), inputs, mask)
+    scored, moved = seen
+    assert torch.equal(moved[~mask], scored[~mask])
+    assert (moved[mask] != scored[mask]).all()
+
+
+def test_padding_does_not_change_the_exact_penalty(discriminator: Make) -> None:
+    judge, (inputs, lengths) = discriminator(TokenSpace(6)), batch_of(6)
+    wider = torch.nn.functional.pad(inputs, (0, 0, 0, 4), value=3.0)
+    penalties = [
+        exact(lambda given: judge.judge(given, lengths, None), values, length_mask(lengths, values.shape[1]))
+        for values in (inputs, wider)
+    ]
+    torch.testing.assert_close(*penalties)
+
+
+def test_the_embedding_is_not_drowned_in_noise(discriminator: Make) -> None:
+    judge, lengths = discriminator(TokenSpace(6)), torch.full((64,), 5)
+    tokens = torch.randint(3, 6, (64, 5), generator=torch.Generator().manual_seed(1))
+
+    def gradient(sigma: float) -> float:
+        inputs = judge.embed(tokens)
+        penalty = finite(
+            lambda values: judge.judge(values, lengths, None), inputs, length_mask(lengths, 5), sigma=sigma
+        )
+        return float(torch.autograd.grad(penalty, judge.embedding.weight)[0].norm())
+
+    # With the gradient through one end of the difference alone, it grows as 1 / sigma.
+    assert gradient(0.003) < 3 * gradient(0.1)

@@ -1,0 +1,170 @@
+"""N steps equal N/2 steps, a stop of any kind, and N/2 more: bit for bit."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from seqgan_toolkit import stages
+from seqgan_toolkit.cli.main import main
+from seqgan_toolkit.errors import RunError, UserError
+from seqgan_toolkit.recipe.loading import dump_recipe
+from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.training.checkpoints import load
+
+Same = Callable[[Any, Any], None]
+CutShort = Callable[[Path, int], Path]
+MakeRecipe = Callable[..., Recipe]
+
+
+def go_on(run: Path) -> None:
+    """Go on as a new process would, which has other global random numbers."""
+    torch.manual_seed(int(time.time_ns()) % 2**31)
+    stages.train(RunDirectory(run).recipe(), run)
+
+
+def final(run: Path) -> dict[str, Any]:
+    return load(run / "checkpoints" / "adversarial.pt")
+
+
+# Four steps of teacher forcing, two of the discriminator alone, four rounds.
+@pytest.mark.parametrize("steps", [2, 4, 5, 6, 7, 9])
+def test_text_goes_on_bit_for_bit(text_run: Path, cut_short: CutShort, same: Same, steps: int) -> None:
+    run = cut_short(text_run, steps)
+    go_on(run)
+    same(final(run), final(text_run))
+
+
+@pytest.mark.parametrize("steps", [3, 5])
+def test_frames_go_on_bit_for_bit(rows_run: Path, cut_short: CutShort, same: Same, steps: int) -> None:
+    run = cut_short(rows_run, steps)
+    go_on(run)
+    same(final(run), final(rows_run))
+
+
+def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
+    torch.manual_seed(99)
+    stages.train(tiny_text("logging.checkpoint_every=3"), tmp_path / "again")
+    same(final(tmp_path / "again"), final(text_run))
+
+
+def test_another_seed_trains_another_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    stages.train(tiny_text("seed=4"), tmp_path / "other")
+    weights = [final(run)["parts"]["generator"]["head.weight"] for run in (text_run, tmp_path / "other")]
+    assert not torch.equal(*weights)
+
+
+def test_what_is_trained_is_not_trained_again(text_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (text_run / "metrics.jsonl").read_bytes()
+    go_on(text_run)
+    assert f"{text_run} is already trained" in capsys.readouterr().err
+    assert (text_run / "metrics.jsonl").read_bytes() == before
+
+
+def test_a_damaged_checkpoint_costs_one_step(text_run: Path, cut_short: CutShort, same: Same) -> None:
+    run = cut_short(text_run, 8)
+    newest = run / "checkpoints" / "step-00000008.pt"
+    newest.write_bytes(newest.read_bytes()[:1000])
+    go_on(run)
+    same(final(run), final(text_run))
+
+
+def test_a_full_disk_costs_nothing_that_was_saved(
+    text_run: Path, cut_short: CutShort, same: Same, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = cut_short(text_run, 7)
+    save, calls = torch.save, []
+
+    def fill(state: Any, path: Path) -> None:
+        calls.append(path)
+        if len(calls) > 1:
+            Path(path).write_bytes(b"half of a checkpoint")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(state, path)
+
+    monkeypatch.setattr(torch, "save", fill)
+    with pytest.raises(RunError, match=r"step-00000009\.pt: the disk is full.*step-00000008\.pt"):
+        go_on(run)
+    assert sorted(path.name for path in (run / "checkpoints").iterdir())[-1] == "step-00000008.pt"
+    monkeypatch.undo()
+    go_on(run)
+    same(final(run), final(text_run))
+
+
+@pytest.mark.parametrize("change", ["seed=5", "teacher_forcing.steps=5", "generator.hidden_dim=17"])
+def test_another_recipe_is_refused(text_run: Path, tiny_text: MakeRecipe, change: str) -> None:
+    key = change.partition("=")[0]
+    with pytest.raises(UserError, match=f"was made by another recipe: .*{key.split('.')[-1]}"):
+        stages.train(tiny_text("logging.checkpoint_every=1", change), text_run)
+
+
+def test_a_directory_of_other_things_is_refused(tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("precious", encoding="utf-8")
+    with pytest.raises(UserError, match="holds other files and is not a run directory"):
+        stages.train(tiny_text(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_another_corpus_is_refused(text_run: Path, cut_short: CutShort) -> None:
+    run = cut_short(text_run, 7)
+    description = run / "corpus" / "corpus.json"
+    described = json.loads(description.read_text(encoding="utf-8"))
+    described["domain"]["changed"] = True
+    description.write_text(json.dumps(described), encoding="utf-8")
+    with pytest.raises(UserError, match="its corpus is not the one that training began with"):
+        go_on(run)
+
+
+def test_a_loss_that_is_not_finite_names_step_and_checkpoint(
+    tiny_text: MakeRecipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A learning rate of this size spoils the weights in the first step and the loss in the second.
+    recipe, out = tmp_path / "spoilt.yaml", tmp_path / "run"
+    changes = ("teacher_forcing.optimizer.lr=1e38", "logging.checkpoint_every=1")
+    recipe.write_text(dump_recipe(tiny_text(*changes)), encoding="utf-8")
+    assert main(["train", str(recipe), "--out", str(out)]) == 1
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("error: teacher_forcing step 2: the loss 'teacher_forcing' is nan")
+    assert f"{out / 'checkpoints'}: step-00000001.pt" in message
+    assert "Traceback" not in message
+
+
+def test_ctrl_c_saves_and_can_be_resumed(tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
+    recipe, run, whole = tmp_path / "long.yaml", tmp_path / "run", tmp_path / "whole"
+    recipe.write_text(dump_recipe(tiny_text("teacher_forcing.steps=200")), encoding="utf-8")
+    command = [sys.executable, "-m", "seqgan_toolkit", "train", str(recipe), "--out", str(run)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        wait_for_line(run / "metrics.jsonl", process)
+        os.kill(process.pid, signal.SIGINT)
+        _, message = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert message.splitlines()[-1] == "interrupted"
+    assert "Traceback" not in message
+    (checkpoint,) = (run / "checkpoints").iterdir()
+    assert 0 < load(checkpoint)["step"] < 200
+    go_on(run)
+    stages.train(RunDirectory(run).recipe(), whole)
+    same(final(run), final(whole))
+
+
+def wait_for_line(path: Path, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 60
+    while not (path.is_file() and path.stat().st_size):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < until, "no step was taken within a minute"
+        time.sleep(0.01)

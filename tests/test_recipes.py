@@ -1,0 +1,101 @@
+"""Every recipe that comes with the project is in order, and goes from raw data to samples."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgan_toolkit import stages
+from seqgan_toolkit.recipe.loading import load_recipe
+from seqgan_toolkit.recipe.schema import Recipe
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
+EXPERIMENTS = sorted((ROOT / "egs").rglob("conf/*.yaml"))
+BUILT_IN = {"grammar", "plucks", "digits"}
+SMALL = {
+    "device": "cpu",
+    "threads": 1,
+    "generator.hidden_dim": 16,
+    "logging.preview_every": 3,
+    "logging.num_preview": 4,
+    "evaluation.num_samples": 20,
+}
+SMALL_DATA = {"grammar": {"data.num_sentences": 200}, "plucks": {"data.num_clips": 48}, "digits": {}}
+FILES = {"text": "sentences.txt", "audio": "clip-0000.wav", "rows": "image-0000.png"}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").as_posix()
+
+
+def two_steps(path: Path) -> Recipe:
+    """Load a recipe with two steps of every phase that it has, in a small size."""
+    recipe = load_recipe(path)
+    overrides: dict[str, Any] = {**SMALL, **SMALL_DATA.get(recipe.data.source, {})}
+    if recipe.teacher_forcing is not None:
+        overrides |= {"teacher_forcing.steps": 2, "teacher_forcing.batch_size": 8}
+    if recipe.adversarial is not None:
+        overrides |= {"adversarial.steps": 2, "adversarial.batch_size": 8}
+        overrides["adversarial.pretraining_steps"] = min(2, recipe.adversarial.pretraining_steps)
+    return load_recipe(path, overrides)
+
+
+def check_samples(directory: Path, recipe: Recipe, num: int) -> None:
+    assert (directory / FILES[recipe.data.kind]).stat().st_size > 0
+    described = json.loads((directory / "samples.json").read_text(encoding="utf-8"))
+    assert described["recipe"] == recipe.name
+    assert len(described["samples"]) == num
+
+
+def test_there_are_recipes() -> None:
+    assert {"text_lstm", "audio_lstm", "mnist_lstm"} <= {path.stem for path in SHIPPED}
+
+
+@pytest.mark.parametrize("path", [*SHIPPED, *EXPERIMENTS], ids=named)
+def test_a_recipe_is_in_order(path: Path) -> None:
+    load_recipe(path)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=named)
+def test_a_shipped_recipe_is_short_and_needs_no_network(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 80
+    assert load_recipe(path).data.source in BUILT_IN
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=named)
+def test_a_shipped_recipe_runs_from_raw_data_to_figures(path: Path, tmp_path: Path) -> None:
+    recipe, out = two_steps(path), tmp_path / "run"
+    stages.run(recipe, out)
+    check_samples(out / "generated", recipe, 20)
+    assert any((out / "samples").rglob("*.*")), "a preview is made while training"
+    check_evaluation(json.loads((out / "evaluation.json").read_text(encoding="utf-8")), recipe)
+
+
+def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
+    phases = {"teacher_forced": recipe.teacher_forcing, "adversarial": recipe.adversarial}
+    assert set(evaluation) == {"models", "references"}
+    assert set(evaluation["models"]) == {model for model, phase in phases.items() if phase is not None}
+    for figures in evaluation["models"].values():
+        assert figures
+        for figure in figures.values():
+            assert {"value", "interval", "version", "higher_is_better"} <= figure.keys()
+            assert figure["interval"] is None or figure["interval"][0] <= figure["value"] <= figure["interval"][1]
+    for references in evaluation["references"].values():
+        assert set(references) == {"real", "noise", "training_copy"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=named)
+def test_an_experiment_runs_on_its_data(path: Path, tmp_path: Path) -> None:
+    recipe = two_steps(path)
+    root = os.environ.get("SEQGAN_DATA")
+    if recipe.data.source not in BUILT_IN and not (root and (Path(root) / recipe.data.source).is_dir()):
+        pytest.skip(f"the data set '{recipe.data.source}' is not in SEQGAN_DATA ({root})")
+    stages.train(recipe, tmp_path / "run")
+    stages.generate(tmp_path / "run", num=3)
+    check_samples(tmp_path / "run" / "generated", recipe, 3)

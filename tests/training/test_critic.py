@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.discriminator import Discriminator
+from seqgan_toolkit.models.encoders import RecurrentEncoder
+from seqgan_toolkit.models.parts import Dropout, use_draws
+from seqgan_toolkit.objectives.losses import LOSSES
+from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
+from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.distribution import Ranks
+from seqgan_toolkit.training.optimizers import Descent
+
+Make = Callable[..., Discriminator]
+
+
+def critic(discriminator: Discriminator, *, max_shift: int = 0, autocast: bool = False, **penalty: Any) -> Critic:
+    settings = {"gamma": 0.0, "every": 1, "backend": "finite_difference", "sigma": 0.1, **penalty}
+    usual = {"lr": 1e-2, "betas": (0.9, 0.99), "weight_decay": 0.0, "clip": 5.0, "decay_from": 1.0, "final_lr": 1.0}
+    dropout = Draws(1, "dropout", blocks=2)
+    use_draws(discriminator, dropout)
+    return Critic(
+        discriminator,
+        Descent(discriminator, **usual, ranks=Ranks()),
+        LOSSES["relativistic_pairing"],
+        PenaltySettings(**settings),
+        dropout=dropout,
+        draws=Draws(1, "critic", blocks=2),
+        max_shift=max_shift,
+        autocast=autocast,
+    )
+
+
+def frames(level: float, rows: int = 16) -> SequenceBatch:
+    values = torch.randn(rows, 5, 2, generator=torch.Generator().manual_seed(1)) * 0.1 + level
+    return SequenceBatch(values, torch.full((rows,), 5))
+
+
+def with_dropout(share: float, dim: int = 2) -> list[RecurrentEncoder]:
+    return [RecurrentEncoder(dim, cell="gru", hidden_dim=5, dropout=share)]
+
+
+def test_it_learns_to_tell_real_from_generated(discriminator: Make) -> None:
+    judge = critic(discriminator(FrameSpace(2)), gamma=0.1, every=4)
+    for step in range(60):
+        values, _ = judge.learn(frames(0.5), frames(-0.5), step / 60)
+    assert values["discriminator/accuracy"] == 1
+    assert values["discriminator/loss"] < 0.1
+    assert judge.judge(frames(0.5)).scores.mean() > judge.judge(frames(-0.5)).scores.mean() + 2
+
+
+def test_the_penalty_is_due_every_few_steps(discriminator: Make) -> None:
+    judge = critic(discriminator(FrameSpace(2)), gamma=1.0, every=3)
+    due = ["discriminator/penalty" in judge.learn(frames(0.5), frames(-0.5), 0.0)[0] for _ in range(7)]
+    assert due == [True, False, False, True, False, False, True]
+    other = critic(discriminator(FrameSpace(2)), gamma=1.0, every=3)
+    other.load_state_dict(judge.state_dict())
+    assert "discriminator/penalty" not in other.learn(frames(0.5), frames(-0.5), 0.0)[0]
+
+
+@pytest.mark.parametrize("backend", ["exact", "finite_difference"])
+def test_a_penalty_holds_the_discriminator_back(discriminator: Make, backend: str) -> None:
+    gaps = []
+    for gamma in (0.0, 10.0):
+        judge = critic(discriminator(FrameSpace(2)), gamma=gamma, backend=backend)
+        for _ in range(40):
+            values, _ = judge.learn(frames(0.5), frames(-0.5), 0.0)
+        gaps.append(values["discriminator/gap"])
+    assert gaps[1] < gaps[0] / 2
+
+
+@pytest.mark.parametrize("backend", ["exact", "finite_difference"])
+def test_the_penalty_sees_the_dropout_of_the_loss(discriminator: Make, backend: str) -> None:
+    # Otherwise a finite difference would measure the dropout: about 1 / sigma^2 times too much.
+    penalties = []
+    for share in (0.0, 0.5):
+        judge = critic(discriminator(FrameSpace(2), with_dropout(share)), gamma=1.0, backend=backend, sigma=1e-3)
+        penalties.append(judge.learn(frames(0.5), frames(-0.5), 0.0)[0]["discriminator/penalty"])
+    assert penalties[1] < 10 * penalties[0]
+
+
+def test_the_penalty_is_taken_in_float32(discriminator: Make) -> None:
+    penalties = []
+    for autocast in (False, True):
+        judge = critic(discriminator(FrameSpace(2)), gamma=1.0, sigma=0.01, autocast=autocast)
+        penalties.append(judge.learn(frames(0.5), frames(-0.5), 0.0)[0]["discriminator/penalty"])
+    assert penalties[1] == pytest.approx(penalties[0], rel=1e-3)
+
+
+def test_the_generators_gradient_passes_and_the_weights_keep_theirs(discriminator: Make) -> None:
+    network = discriminator(FrameSpace(2), with_dropout(0.5))
+    frozen = network.encoders[0].forwards[0].bias_hh_l0.requires_grad_(False)
+    judge, given = critic(network), frames(0.0)
+    values = given.values.requires_grad_(True)
+    judge.judge(SequenceBatch(values, given.lengths)).scores.sum().backward()
+    assert values.grad.abs().sum() > 0
+    assert all(parameter.grad is None for parameter in network.parameters())
+    assert [weight for weight in network.parameters() if not weight.requires_grad] == [frozen]
+
+
+def test_it_judges_without_dropout_but_with_recurrence_in_training_mode(discriminator: Make) -> None:
+    network = discriminator(FrameSpace(2), with_dropout(0.5))
+    judge = critic(network)
+    judge.learn(frames(0.5), frames(-0.5), 0.0)
+    assert torch.equal(*(judge.judge(frames(0.0)).scores for _ in range(2)))
+    # cuDNN refuses a recurrent network's backward in evaluation mode.
+    assert all(module.training for module in network.modules() if not isinstance(module, Dropout))
+    judge.learn(frames(0.5), frames(-0.5), 0.0)
+    assert all(module.training for module in network.modules())
+
+
+def test_batches_of_two_lengths_are_joined(discriminator: Make) -> None:
+    space = TokenSpace(6)
+    judge = critic(discriminator(space), gamma=1.0)
+    real = SequenceBatch(torch.tensor([[3, 4, 5, 2], [5, 2, 0, 0]]), torch.tensor([4, 2]))
+    fake = SequenceBatch(torch.nn.functional.one_hot(torch.tensor([[4, 2], [2, 0]]), 6).float(), torch.tensor([2, 1]))
+    expected = judge.judge(real).scores
+    _, on_real = judge.learn(real, fake, 0.0)
+    torch.testing.assert_close(on_real.scores, expected)
+    assert not on_real.scores.requires_grad
+
+
+def test_a_shift_moves_real_and_generated_alike(discriminator: Make) -> None:
+    space, given = FrameSpace(2), frames(0.5, rows=2)
+    judge = critic(discriminator(space), max_shift=3)
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    original = judge.discriminator.judge
+
+    def note(inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> Any:
+        seen.append((inputs, lengths))
+        return original(inputs, lengths, labels)
+
+    judge.discriminator.judge = note
+    for _ in range(20):
+        judge.learn(given, given, 0.0)
+    assert {inputs.shape[1] for inputs, _ in seen} == {5, 6, 7, 8}
+    for inputs, lengths in seen:
+        shift = inputs.shape[1] - 5
+        assert (lengths == 5 + shift).all()
+        assert (inputs[:, :shift] == space.low).all()
+        assert torch.equal(inputs[:, shift:], torch.cat([given.values, given.values]))

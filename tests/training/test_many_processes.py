@@ -1,0 +1,81 @@
+"""Two processes train what one trains: the random draws of a batch are sliced, and gradients averaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqgan_toolkit import stages
+from seqgan_toolkit.recipe.loading import dump_recipe
+from seqgan_toolkit.recipe.schema import Recipe
+
+MakeRecipe = Callable[..., Recipe]
+LEFT_OUT = {"phase", "seconds", "discriminator/accuracy"}
+"""What is no number, the clock, and an accuracy whose border each process draws through its own scores."""
+
+TRAIN = """\
+import sys
+from pathlib import Path
+from seqgan_toolkit import stages
+from seqgan_toolkit.recipe.loading import load_recipe
+for recipe, out in zip(sys.argv[1::2], sys.argv[2::2]):
+    stages.train(load_recipe(recipe), Path(out))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def train_on_two(arguments: list[str]) -> None:
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2"}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", TRAIN, *arguments],
+            env={**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for rank in (0, 1)
+    ]
+    try:
+        outputs = [process.communicate(timeout=180)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
+
+
+def logged(run: Path) -> list[dict[str, float]]:
+    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [{key: value for key, value in json.loads(line).items() if key not in LEFT_OUT} for line in lines]
+
+
+def test_two_processes_have_the_losses_of_one(tiny_text: MakeRecipe, tiny_rows: MakeRecipe, tmp_path: Path) -> None:
+    recipes = {
+        "text": tiny_text("teacher_forcing.steps=10", "adversarial.steps=10"),
+        "per_step": tiny_text("discriminator.per_step=true", "teacher_forcing=null"),
+        "rows": tiny_rows("adversarial.steps=10"),
+    }
+    arguments = []
+    for name, recipe in recipes.items():
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(dump_recipe(recipe), encoding="utf-8")
+        arguments += [str(path), str(tmp_path / f"{name}-two")]
+        stages.train(recipe, tmp_path / f"{name}-one")
+    train_on_two(arguments)
+    for name in recipes:
+        one, two = logged(tmp_path / f"{name}-one"), logged(tmp_path / f"{name}-two")
+        assert len(one) == len(two) >= 6
+        for expected, found in zip(one, two, strict=True):
+            assert found == pytest.approx(expected, rel=1e-4, abs=1e-4), f"{name}: {expected}"

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from seqgan_toolkit.training.distribution import Ranks
+from seqgan_toolkit.training.optimizers import Descent, NonFiniteLossError
+
+
+def descent(network: nn.Module, **settings: Any) -> Descent:
+    usual = {"lr": 0.1, "betas": (0.9, 0.99), "weight_decay": 0.0, "clip": 5.0, "decay_from": 0.5, "final_lr": 0.1}
+    return Descent(network, **{**usual, **settings}, ranks=Ranks())
+
+
+@pytest.fixture
+def network() -> nn.Linear:
+    torch.manual_seed(1)
+    return nn.Linear(3, 2)
+
+
+@pytest.mark.parametrize("spoilt", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_changes_nothing(network: nn.Linear, spoilt: float) -> None:
+    down = descent(network)
+    down.step(network(torch.ones(1, 3)).sum(), "first", 0.0)
+    before = copy.deepcopy((network.state_dict(), down.state_dict()))
+    with pytest.raises(NonFiniteLossError, match="the loss 'generator' is -?(nan|inf)"):
+        down.step(network(torch.ones(1, 3)).sum() * spoilt, "generator", 0.0)
+    assert str(before) == str((network.state_dict(), down.state_dict()))
+
+
+def test_a_gradient_that_is_not_finite_changes_nothing(network: nn.Linear) -> None:
+    down, before = descent(network), copy.deepcopy(network.state_dict())
+    loss = (network(torch.zeros(1, 3)).sum() * 0).abs().sqrt()
+    with pytest.raises(NonFiniteLossError, match="the gradient of 'generator' has the norm nan"):
+        down.step(loss, "generator", 0.0)
+    assert str(before) == str(network.state_dict())
+
+
+def test_the_gradient_is_clipped(network: nn.Linear) -> None:
+    down = descent(network, clip=0.5)
+    loss, norm = down.step(100 * network(torch.ones(1, 3)).sum(), "loss", 0.0)
+    assert norm == pytest.approx(100 * 8**0.5, rel=1e-4)
+    clipped = torch.cat([parameter.grad.flatten() for parameter in network.parameters()])
+    assert float(clipped.norm()) == pytest.approx(0.5, rel=1e-4)
+    assert isinstance(loss, float)
+
+
+def test_the_learning_rate_is_held_and_falls(network: nn.Linear) -> None:
+    down, rates = descent(network, lr=0.2, decay_from=0.5, final_lr=0.1), []
+    for done in (0.0, 0.5, 0.75, 1.0):
+        down.step(network(torch.ones(1, 3)).sum(), "loss", done)
+        rates.append(down.optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([0.2, 0.2, 0.11, 0.02])
+
+
+def test_the_first_step_has_the_size_of_the_learning_rate(network: nn.Linear) -> None:
+    before = network.weight.detach().clone()
+    descent(network, lr=0.05).step(network(torch.ones(1, 3)).sum(), "loss", 0.0)
+    torch.testing.assert_close(before - network.weight.detach(), torch.full((2, 3), 0.05), rtol=1e-4, atol=1e-5)
+
+
+def test_only_matrices_decay(network: nn.Linear) -> None:
+    before = copy.deepcopy(network.state_dict())
+    descent(network, lr=0.1, weight_decay=0.5).step(network(torch.ones(1, 3)).sum() * 0, "loss", 0.0)
+    torch.testing.assert_close(network.weight.detach(), before["weight"] * 0.95)
+    assert torch.equal(network.bias.detach(), before["bias"])
+
+
+def test_frozen_parameters_are_left_alone(network: nn.Linear) -> None:
+    network.bias.requires_grad_(False)
+    before = network.bias.clone()
+    descent(network).step(network(torch.ones(1, 3)).sum(), "loss", 0.0)
+    assert torch.equal(network.bias, before)
+
+
+def test_it_goes_on_where_it_stood(network: nn.Linear) -> None:
+    inputs, down = torch.randn(6, 4, 3), descent(network)
+    for step in range(3):
+        down.step(network(inputs[step]).square().mean(), "loss", step / 6)
+    twin = copy.deepcopy(network)
+    other = descent(twin, lr=0.7)
+    other.lr = 0.1
+    other.load_state_dict(copy.deepcopy(down.state_dict()))
+    for step in range(3, 6):
+        for each, way in ((network, down), (twin, other)):
+            way.step(each(inputs[step]).square().mean(), "loss", step / 6)
+    assert torch.equal(twin.weight, network.weight)
