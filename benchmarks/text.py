@@ -151,7 +151,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"torch {torch.__version__}, {arguments.threads} thread(s), {arguments.rounds} rounds in turns")
-    for rows in (64, 1024):
+    for rows in (64, 512, 1024):
         compare_sampling(rows, arguments.rounds)
     with tempfile.TemporaryDirectory() as folder:
         corpus = prepare(load_recipe(RECIPE, {"data.num_sentences": 10_000}), Path(folder))

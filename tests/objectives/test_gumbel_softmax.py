@@ -96,6 +96,7 @@ def test_the_gradient_of_three_steps_points_the_right_way(token_generator: Make,
     assert float(functional.cosine_similarity(true, estimated, dim=0)) > 0.8
 
 
+@torch.no_grad()
 def test_the_temperature_follows_its_course(token_generator: Make) -> None:
     generator = token_generator()
     course = GumbelSoftmax(generator, 4, straight_through=False, start=2.0, end=0.1, shape="exponential")

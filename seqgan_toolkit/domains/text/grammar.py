@@ -147,8 +147,8 @@ class GrammarSource:
         """Describe the source; sentences are drawn as they are read.
 
         Args:
-            num_sentences: sentences of the training split. Validation has a twentieth of that, within 500 and 2,500; the
-                test split a tenth, within 2,000 and 5,000.
+            num_sentences: sentences of the training split. Validation has a twentieth of that, within 500 and 2,500;
+                the test split a tenth, within 2,000 and 5,000.
             seed: decides all the sentences; every split has a random stream of its own.
         """
         self._seed = seed

@@ -1,0 +1,66 @@
+"""Print the figures of several runs of one recipe as a table: mean and standard deviation over seeds.
+
+python egs/tabulate.py runs/digits-1 runs/digits-2 runs/digits-3
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def training_seconds(run: Path) -> float:
+    """Return the seconds that a run trained for, all its parts together where it was cut short and went on."""
+    total, last = 0.0, 0.0
+    for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines():
+        seconds = json.loads(line)["seconds"]
+        total += last if seconds < last else 0.0
+        last = seconds
+    return total + last
+
+
+def spread(values: Sequence[float | None]) -> str:
+    """Return mean and standard deviation, or a dash where there is no value."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "–"
+    mean = f"{statistics.mean(known):.4g}"
+    return mean if len(known) == 1 else f"{mean} ± {statistics.stdev(known):.2g}"
+
+
+def rows(evaluations: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """Return the table: a metric a row, the models and then the references as columns."""
+    models = list(dict.fromkeys(name for evaluation in evaluations for name in evaluation["models"]))
+    references = ["real", "training_copy", "noise"]
+    metrics = list(
+        dict.fromkeys(metric for evaluation in evaluations for name in models for metric in evaluation["models"][name])
+    )
+    table = [["metric", *models, *references], ["---"] * (1 + len(models) + len(references))]
+    for metric in metrics:
+        made = [
+            [evaluation["models"][name].get(metric, {}).get("value") for evaluation in evaluations] for name in models
+        ]
+        known = [
+            [evaluation["references"].get(metric, {}).get(name) for evaluation in evaluations] for name in references
+        ]
+        table.append([metric, *(spread(values) for values in [*made, *known])])
+    return table
+
+
+def main() -> None:
+    """Read the runs and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="+", type=Path)
+    runs: list[Path] = parser.parse_args().runs
+    evaluations = [json.loads((run / "evaluation.json").read_text(encoding="utf-8")) for run in runs]
+    for row in rows(evaluations):
+        print("| " + " | ".join(row) + " |")
+    print(f"\nTraining: {spread([training_seconds(run) for run in runs])} seconds, {len(runs)} seed(s).")
+
+
+if __name__ == "__main__":
+    main()
