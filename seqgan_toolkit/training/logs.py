@@ -1,4 +1,4 @@
-"""What a run writes down of itself: JSON lines always, a plain line for the person who watches."""
+"""What a run writes down of itself: JSON lines always, a line and a bar for the person who watches."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from seqgan_toolkit.console import say
+from seqgan_toolkit.console import open_bar
 
 
 class Logger(Protocol):
     """Takes the values of a step."""
+
+    def advance(self, phase: str, step: int, steps: int) -> None:
+        """Take note that `step` of `steps` steps of a phase are done."""
+        ...
 
     def log(self, phase: str, step: int, values: dict[str, float]) -> None:
         """Write values down."""
@@ -23,7 +27,7 @@ class Logger(Protocol):
 
 
 class RunLog:
-    """`metrics.jsonl`, and a line on the console.
+    """`metrics.jsonl`, a line on the console, and a bar where that is a terminal.
 
     Args:
         path: the file; lines are added to what an earlier part of the run wrote.
@@ -33,6 +37,11 @@ class RunLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115
         self._started = time.monotonic()
+        self._bar = open_bar()
+
+    def advance(self, phase: str, step: int, steps: int) -> None:
+        """Move the progress bar, where there is a terminal to show one."""
+        self._bar.show(phase, step, steps)
 
     def log(self, phase: str, step: int, values: dict[str, float]) -> None:
         """Append one line to the file and print the same in short."""
@@ -44,15 +53,19 @@ class RunLog:
             f"{name.split('/', 1)[-1] if name.startswith(phase) else name} {value:.4g}"
             for name, value in values.items()
         )
-        say(f"{phase} {step}  [{seconds:.0f} s]  {shown}")
+        self._bar.say(f"{phase} {step}  [{seconds:.0f} s]  {shown}")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file and take the bar away."""
+        self._bar.close()
         self._file.close()
 
 
 class SilentLog:
     """The log of the processes that do not write."""
+
+    def advance(self, phase: str, step: int, steps: int) -> None:
+        """Show nothing."""
 
     def log(self, phase: str, step: int, values: dict[str, float]) -> None:
         """Write nothing."""

@@ -125,6 +125,7 @@ def train(
                 averages.add(_step(phase, state, checkpoints))
                 state.step += 1
                 state.total_steps += 1
+                logger.advance(phase.name, state.step, phase.steps)
                 if ranks.first and (state.step % rhythm.log_every == 0 or state.step in (1, phase.steps)):
                     logger.log(phase.name, state.step, averages.take())
                 if ranks.first and (state.total_steps % rhythm.preview_every == 0):
