@@ -79,7 +79,11 @@ logging: {log_every: 1, preview_every: 1000, checkpoint_every: 1000, keep: 100, 
 
 @pytest.fixture(scope="session", autouse=True)
 def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache of this session's own, and the real data where this machine has them."""
+    """A cache of this session's own, the real data where this machine has them, and warnings that do not hide."""
+    import torch
+
+    # PyTorch gives some warnings once a process: which test fails would hang on the order of the tests.
+    torch.set_warn_always(True)
     patch = pytest.MonkeyPatch()
     patch.setenv("SEQGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
     if "SEQGAN_DATA" not in os.environ and REAL_DATA.is_dir():

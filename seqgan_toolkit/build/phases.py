@@ -156,7 +156,7 @@ def _adversarial(
     )
     if not config.pretraining_steps:
         return [adversarial]
-    return [DiscriminatorPretraining(game, config.pretraining_steps), adversarial]
+    return [DiscriminatorPretraining(game, average, config.pretraining_steps), adversarial]
 
 
 def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.Module, parts: dict[str, Any]) -> Game:

@@ -24,9 +24,6 @@ def generate(
 ) -> None:
     """Generate sentences, clips or images, and print the files."""
     from seqgan_toolkit import api
-    from seqgan_toolkit.errors import UserError
 
-    if not 0 < temperature < float("inf"):
-        raise UserError(f"--temperature must be greater than 0, found {temperature}")
     for path in api.generate(run, num=num, seed=seed, temperature=temperature, label=label, out=out, model=model):
         print(path)

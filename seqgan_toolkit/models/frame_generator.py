@@ -143,7 +143,7 @@ class FrameGenerator(nn.Module):
         return torch.stack([gone, left], dim=-1).clamp(-1, 2)
 
     def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
-        # The longest sequence of a batch may be shorter than max_length; the padding of all is cut to a common end.
+        # The last step may make more frames than the longest sequence has.
         raw = raw.reshape(len(raw), -1, self.space.dim)[:, : self.max_length]
         mask = length_mask(lengths, raw.shape[1])[..., None]
         if self.postnet is not None:

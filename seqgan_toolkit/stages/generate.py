@@ -9,7 +9,7 @@ import torch
 
 from seqgan_toolkit.domains.base import Artefacts
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.files import write_json
+from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_model
@@ -58,6 +58,7 @@ def generate(
     batch = _draw(trained, num, seed, temperature, label)
     target = directory.generated if out is None else out
     target.mkdir(parents=True, exist_ok=True)
+    _clear(target)
     paths = trained.domain.write(trained.domain.decode(batch), target)
     described = {
         "recipe": directory.recipe().name,
@@ -65,17 +66,25 @@ def generate(
         "checkpoint": trained.checkpoint,
         "seed": seed,
         "temperature": temperature,
+        "files": [path.name for path in paths],
         "samples": _describe(batch, trained),
     }
     write_json(target / "samples.json", described)
     return [*paths, target / "samples.json"]
 
 
+def _clear(target: Path) -> None:
+    """Remove what an earlier call generated into the same folder, so that its files do not pass for this one's."""
+    if (target / "samples.json").is_file():
+        for name in read_json(target / "samples.json").get("files", []):
+            (target / Path(name).name).unlink(missing_ok=True)
+
+
 def _draw(trained: TrainedModel, num: int, seed: int, temperature: float, label: str | None) -> SequenceBatch:
     if num < 1:
         raise UserError(f"--num must be at least 1, found {num}")
-    if temperature < 0:
-        raise UserError(f"--temperature must be 0 (the most likely) or more, found {temperature:g}")
+    if not 0 <= temperature < float("inf"):
+        raise UserError(f"--temperature must be 0 (the most likely) or more, found {temperature}")
     labels = None if label is None else torch.full((num,), trained.label(label))
     return trained.sample(num, seed=seed, temperature=temperature, labels=labels)
 

@@ -11,7 +11,6 @@ from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.evaluate import evaluate
 from seqgan_toolkit.stages.generate import generate
 from seqgan_toolkit.stages.train import train
-from seqgan_toolkit.training.distribution import Ranks
 
 NUM_GENERATED = 20
 
@@ -28,8 +27,7 @@ def run(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
         UserError: recipe, data or directory are at fault.
         KeyboardInterrupt: after a checkpoint, when the user stopped it.
     """
-    train(recipe, out, data_root=data_root)
-    if not Ranks.here().first:
+    if not train(recipe, out, data_root=data_root):
         return
     directory = RunDirectory(out)
     if (directory.generated / "samples.json").is_file():

@@ -25,13 +25,16 @@ from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.logs import RunLog, SilentLog
 
 
-def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
+def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> bool:
     """Train every phase of a recipe; the same command again goes on where it stopped.
 
     Args:
         recipe: the recipe.
         out: the run directory; the corpus is prepared first where it is missing.
         data_root: the folder in which named data sets are looked for first.
+
+    Returns:
+        Whether this process is the one that writes, of those that `torchrun` started.
 
     Raises:
         UserError: recipe, data or directory are at fault.
@@ -55,11 +58,12 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
         state.load_state_dict(saved)
     if state.phase == len(state.phases):
         say(f"{out} is already trained")
-        return
+        return ranks.first
     if ranks.first:
         directory.note_environment(str(device), torch.get_num_threads(), ranks.world)
         _announce(state, device, recipe)
     _run_loop(state, average, shop, directory, checkpoints)
+    return ranks.first
 
 
 def _described(shop: Workshop) -> dict[str, Any]:

@@ -72,17 +72,19 @@ class DiscriminatorPretraining:
 
     Args:
         game: what it plays with.
+        average: the moving average of the generator's weights.
         steps: how many steps the phase has.
     """
 
     name = "discriminator_pretraining"
 
-    def __init__(self, game: Game, steps: int) -> None:
-        self.game, self.steps = game, steps
+    def __init__(self, game: Game, average: MovingAverage, steps: int) -> None:
+        self.game, self.average, self.steps = game, average, steps
         self.parts: Mapping[str, Stateful] = game.parts
 
     def begin(self) -> None:
-        """Nothing to prepare."""
+        """Let the discriminator meet the generator that it will play against: the moving average."""
+        self.average.restart()
 
     def step(self, index: int) -> dict[str, float]:
         """Take one step of the discriminator."""

@@ -139,7 +139,7 @@ class Critic:
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         halves = [self.discriminator.embed(real.values), self.discriminator.embed(fake.values)]
         # All processes pad to the same number of steps, so that they draw alike.
-        steps = self.descent.ranks.largest(max(half.shape[1] for half in halves), halves[0].device)
+        steps = self.descent.ranks.largest(max(half.shape[1] for half in halves))
         padding = self.discriminator.padding
         inputs = torch.cat([functional.pad(half, (0, 0, 0, steps - half.shape[1]), value=padding) for half in halves])
         labels = None if real.labels is None else torch.cat([real.labels, real.labels])

@@ -21,27 +21,22 @@ class Ranks:
     Attributes:
         rank: 0 for the one that writes.
         world: how many there are.
+        device: where the numbers that they exchange lie.
     """
 
     rank: int = 0
     world: int = 1
+    device: torch.device = torch.device("cpu")
 
     @staticmethod
     def join(device: torch.device) -> Ranks:
         """Join the processes that `torchrun` started; alone where it started none."""
         world = int(os.environ.get("WORLD_SIZE", "1"))
         if world == 1:
-            return Ranks()
+            return Ranks(device=device)
         if not distributed.is_initialized():
             distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
-        return Ranks.here()
-
-    @staticmethod
-    def here() -> Ranks:
-        """Return the place of this process among those that have joined."""
-        if not distributed.is_initialized():
-            return Ranks()
-        return Ranks(distributed.get_rank(), distributed.get_world_size())
+        return Ranks(distributed.get_rank(), world, device)
 
     @property
     def first(self) -> bool:
@@ -72,11 +67,11 @@ class Ranks:
         means = self.mean(torch.stack([value.detach() for value in values.values()])).tolist()
         return dict(zip(values, means, strict=True))
 
-    def largest(self, number: int, device: torch.device) -> int:
-        """Return the largest of the numbers that the processes bring; it travels on `device`."""
+    def largest(self, number: int) -> int:
+        """Return the largest of the numbers that the processes bring."""
         if self.world == 1:
             return number
-        largest = torch.tensor(number, device=device)
+        largest = torch.tensor(number, device=self.device)
         distributed.all_reduce(largest, distributed.ReduceOp.MAX)
         return int(largest)
 

@@ -132,7 +132,8 @@ def train(
                     preview(state.total_steps)
                 if state.total_steps % rhythm.checkpoint_every == 0:
                     save()
-                if asked_to_stop():
+                # One process may hear of it a step before another: all of them stop at the same one.
+                if ranks.largest(int(asked_to_stop())):
                     save()
                     raise KeyboardInterrupt
             if ranks.first:

@@ -46,7 +46,7 @@ def test_generate_prints_the_files(command: Command, stages: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--num", "0"), ("--num", "x"), ("--temperature", "0"), ("--temperature", "nan"), ("--seed", "-1")]
+    "words", [("--num", "0"), ("--num", "x"), ("--seed", "-1")]
 )
 def test_generate_refuses_what_makes_no_sense(command: Command, stages: Any, words: tuple[str, str]) -> None:
     code, _, message = command("generate", "done", *words)

@@ -15,6 +15,10 @@ Penalty = Callable[[Judge, torch.Tensor, torch.Tensor], torch.Tensor]
 GAMMA = 0.7
 
 
+def number(value: torch.Tensor) -> float:
+    return float(value.detach())
+
+
 def finite(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor, *, sigma: float = 0.01) -> torch.Tensor:
     return finite_difference_penalty(judge, judge(inputs), inputs, mask, GAMMA, sigma, Draws(1, "directions"))
 
@@ -41,7 +45,7 @@ def linear(weights: torch.Tensor, seen: list[torch.Tensor] | None = None) -> Jud
 def test_a_linear_discriminator_exactly() -> None:
     weights, lengths = torch.tensor([[1.0, 2.0], [3.0, 0.0], [9.0, 9.0]]), torch.tensor([3, 2, 1])
     found = exact(linear(weights), torch.randn(3, 3, 2), length_mask(lengths, 3))
-    assert float(found) == pytest.approx(GAMMA / 2 * (176 + 14 + 5) / 3)
+    assert number(found) == pytest.approx(GAMMA / 2 * (176 + 14 + 5) / 3)
 
 
 def test_a_linear_discriminator_by_differences() -> None:
@@ -50,7 +54,7 @@ def test_a_linear_discriminator_by_differences() -> None:
     found = finite(linear(weights), torch.zeros(rows, 2, 2), torch.ones(rows, 2, dtype=torch.bool))
     # (e . w)^2 has the mean |w|^2 and the variance 2 |w|^4.
     error = GAMMA / 2 * squared * (2 / rows) ** 0.5
-    assert float(found) == pytest.approx(GAMMA / 2 * squared, abs=4 * error)
+    assert number(found) == pytest.approx(GAMMA / 2 * squared, abs=4 * error)
 
 
 def test_differences_agree_with_the_exact_penalty(discriminator: Make) -> None:
@@ -58,7 +62,7 @@ def test_differences_agree_with_the_exact_penalty(discriminator: Make) -> None:
     mask = length_mask(lengths, inputs.shape[1])
     expected = exact(lambda values: judge.judge(values, lengths, None), inputs, mask)
     found = finite(lambda values: judge.judge(values, lengths, None), inputs, mask, sigma=0.05)
-    assert float(found) == pytest.approx(float(expected), rel=0.15)
+    assert number(found) == pytest.approx(number(expected), rel=0.15)
 
 
 def batch_of(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -71,7 +75,7 @@ def test_it_is_the_mean_over_sequences(discriminator: Make) -> None:
     mask = length_mask(lengths, 5)
 
     def on(rows: slice) -> float:
-        return float(exact(lambda values: judge.judge(values, lengths[rows], None), inputs[rows], mask[rows]))
+        return number(exact(lambda values: judge.judge(values, lengths[rows], None), inputs[rows], mask[rows]))
 
     assert on(slice(0, 6)) == pytest.approx(sum(on(slice(row, row + 1)) for row in range(6)) / 6, rel=1e-5)
 
