@@ -89,7 +89,7 @@ def test_a_command_is_understood(page: Path, line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("fly", "no verb 'fly'"), ("run mnist_lstm sede=1", "seed"), ("run nowhere.yaml", "nowhere"), ("run", "RECIPE")],
+    [("fly", "no verb 'fly'"), ("run mnist_lstm sede=1", "seed"), ("run nowhere.yaml", "nowhere"), ("run", "recipe")],
 )
 def test_a_wrong_command_is_told(line: str, reason: str) -> None:
     with pytest.raises(Exception, match=reason):

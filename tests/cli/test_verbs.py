@@ -45,9 +45,7 @@ def test_generate_prints_the_files(command: Command, stages: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "words", [("--num", "0"), ("--num", "x"), ("--seed", "-1")]
-)
+@pytest.mark.parametrize("words", [("--num", "0"), ("--num", "x"), ("--seed", "-1")])
 def test_generate_refuses_what_makes_no_sense(command: Command, stages: Any, words: tuple[str, str]) -> None:
     code, _, message = command("generate", "done", *words)
     assert code == 2

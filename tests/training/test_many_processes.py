@@ -62,8 +62,13 @@ def logged(run: Path) -> list[dict[str, float]]:
 
 
 def test_two_processes_have_the_losses_of_one(tiny_text: MakeRecipe, tiny_rows: MakeRecipe, tmp_path: Path) -> None:
+    # A relativistic loss leaves the last bias of the discriminator without a gradient but for rounding, which Adam
+    # scales up to whole steps: where there are phases enough for it to wander, the other loss is played.
+    plain = "adversarial.loss=non_saturating"
     recipes = {
-        "text": tiny_text("teacher_forcing.steps=10", "adversarial.steps=10"),
+        "teacher_forcing": tiny_text("teacher_forcing.steps=10", "adversarial=null"),
+        "adversarial": tiny_text("teacher_forcing=null", "adversarial.steps=10", plain),
+        "both": tiny_text("teacher_forcing.steps=4", "adversarial.steps=4", plain),
         "per_step": tiny_text("discriminator.per_step=true", "teacher_forcing=null"),
         "rows": tiny_rows("adversarial.steps=10"),
     }
