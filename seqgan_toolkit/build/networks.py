@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import os
+import sys
+from typing import Any
 
 import torch
 from torch import nn
@@ -51,7 +55,7 @@ def make_sampler(generator: nn.Module, max_length: int) -> Sampler:
     """Choose the engine that runs a generator freely.
 
     Raises:
-        UserError: a third party's generator that is none of the kinds the engines know, and brings no `sampler`.
+        UserError: a third party's generator that is none of the kinds that the engines know.
     """
     match generator:
         case TokenGenerator():
@@ -73,15 +77,13 @@ def make_discriminator(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(seed, "discriminator"))
         input_dim = Discriminator.input_dim(facts.space, config.embedding_dim)
-        encoders = [
-            _make_encoder(encoder, facts, input_dim, facts.max_length + max_shift) for encoder in config.encoders
-        ]
+        encoders = [_make_encoder(encoder, input_dim, facts.max_length + max_shift) for encoder in config.encoders]
         return Discriminator(
             facts.space, encoders, num_labels=facts.num_labels, **config.model_dump(exclude={"encoders"})
         )
 
 
-def _make_encoder(config: schema.EncoderConfig, facts: DataFacts, input_dim: int, max_length: int) -> Encoder:
+def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int) -> Encoder:
     settings = config.model_dump(exclude={"kind"})
     match config:
         case schema.RecurrentEncoder():
@@ -94,7 +96,7 @@ def _make_encoder(config: schema.EncoderConfig, facts: DataFacts, input_dim: int
             except ValueError as error:
                 raise UserError(f"discriminator.encoders: {error}; give fewer channels") from error
         case schema.Custom():
-            encoder = make_custom(config, facts)
+            encoder = make_custom(config, input_dim, max_length=max_length)
             if not isinstance(encoder, Encoder):
                 raise UserError(
                     f"kind '{config.kind}' is no Encoder: derive it from seqgan_toolkit.models.encoders.Encoder"
@@ -103,16 +105,24 @@ def _make_encoder(config: schema.EncoderConfig, facts: DataFacts, input_dim: int
     raise AssertionError(config)
 
 
-def make_custom(config: schema.Custom, facts: DataFacts) -> nn.Module:
-    """Build a third party's part: `kind: package.module:Class`, called with the data's facts and `args`.
+def make_custom(config: schema.Custom, about: Any, **known: Any) -> nn.Module:
+    """Build a third party's part: `kind: package.module:Class`, looked for in the working directory too.
+
+    Args:
+        config: the kind and its `args`.
+        about: what it is called with first: the data's facts for a generator, the size of a step for an encoder.
+        known: what else is known to the caller; `args` come on top.
 
     Raises:
-        UserError: there is no such module or name.
+        UserError: there is no such module or name, or it does not take these arguments.
     """
     module, name = config.kind.split(":")
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     try:
         part = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+        inspect.signature(part).bind(about, **known, **config.args)
+    except (ImportError, AttributeError, TypeError) as error:
         raise UserError(f"kind '{config.kind}': {error}") from error
-    built: nn.Module = part(facts, **config.args)
+    built: nn.Module = part(about, **known, **config.args)
     return built

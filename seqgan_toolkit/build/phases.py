@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,8 @@ def choose_device(name: str) -> torch.device:
         raise UserError("device 'cuda' was asked for, and torch sees no CUDA device: use device=auto or device=cpu")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+    # Of the processes that `torchrun` starts on one machine, each takes its own GPU.
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if name == "cuda" else torch.device(name)
 
 
 @dataclass(frozen=True)
