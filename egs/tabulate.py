@@ -29,7 +29,7 @@ def spread(values: Sequence[float | None]) -> str:
     if not known:
         return "–"
     mean = f"{statistics.mean(known):.4g}"
-    return mean if len(known) == 1 else f"{mean} ± {statistics.stdev(known):.2g}"
+    return mean if len(known) == 1 else f"{mean} ± {float(f'{statistics.stdev(known):.2g}'):g}"
 
 
 def rows(evaluations: Sequence[dict[str, Any]]) -> list[list[str]]:

@@ -24,9 +24,9 @@ from seqgan_toolkit.training.adversarial import AdversarialTraining, Discriminat
 from seqgan_toolkit.training.critic import Critic, PenaltySettings
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.ema import MovingAverage
-from seqgan_toolkit.training.loop import TrainingState
 from seqgan_toolkit.training.optimizers import Descent
 from seqgan_toolkit.training.phase import Phase
+from seqgan_toolkit.training.state import TrainingState
 from seqgan_toolkit.training.teacher_forcing import FrameTeacher, Teacher, TeacherForcing, TokenTeacher
 
 

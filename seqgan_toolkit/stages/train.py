@@ -18,11 +18,12 @@ from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel
 from seqgan_toolkit.stages.prepare import prepare
-from seqgan_toolkit.training import loop
 from seqgan_toolkit.training.checkpoints import Checkpoints
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.logs import RunLog, SilentLog
+from seqgan_toolkit.training.loop import Loop, Rhythm
+from seqgan_toolkit.training.state import TrainingState
 
 
 def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> bool:
@@ -79,13 +80,13 @@ def _check_data(saved: dict[str, Any], described: dict[str, Any], out: Path) -> 
         )
 
 
-def _announce(state: loop.TrainingState, device: torch.device, recipe: Recipe) -> None:
+def _announce(state: TrainingState, device: torch.device, recipe: Recipe) -> None:
     where = "on" if state.total_steps == 0 else f"from step {state.total_steps} on"
     say(f"training {recipe.name} {where} {device}, {recipe.precision}, {torch.get_num_threads()} threads")
 
 
 def _run_loop(
-    state: loop.TrainingState,
+    state: TrainingState,
     average: MovingAverage,
     shop: Workshop,
     directory: RunDirectory,
@@ -107,15 +108,16 @@ def _run_loop(
         batch = model.sample(logging.num_preview, seed=shop.recipe.seed)
         model.domain.preview(model.domain.decode(batch), directory.samples(step))
 
+    loop = Loop(
+        state,
+        checkpoints=checkpoints,
+        logger=logger,
+        ranks=shop.ranks,
+        rhythm=Rhythm(logging.log_every, logging.preview_every, logging.checkpoint_every),
+        preview=preview,
+        describe=_described(shop),
+    )
     try:
-        loop.train(
-            state,
-            checkpoints=checkpoints,
-            logger=logger,
-            ranks=shop.ranks,
-            rhythm=loop.Rhythm(logging.log_every, logging.preview_every, logging.checkpoint_every),
-            preview=preview,
-            describe=_described(shop),
-        )
+        loop.run()
     finally:
         logger.close()

@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from seqgan_toolkit.training.checkpoints import Checkpoints
 from seqgan_toolkit.training.distribution import Ranks
-from seqgan_toolkit.training.logs import Logger
+from seqgan_toolkit.training.logs import Averages, Logger
 from seqgan_toolkit.training.optimizers import NonFiniteLossError
-from seqgan_toolkit.training.phase import Phase, Stateful
-
-
-@dataclass
-class TrainingState:
-    """Everything that changes from step to step.
-
-    Attributes:
-        parts: networks, averages and streams that all phases share, by name.
-        phases: in order; their own parts are kept under their names.
-        phase: the index of the phase that runs.
-        step: steps of that phase that are done.
-        total_steps: steps of all phases that are done.
-    """
-
-    parts: Mapping[str, Stateful]
-    phases: Sequence[Phase]
-    phase: int = 0
-    step: int = 0
-    total_steps: int = 0
-    _own: list[tuple[str, Stateful]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._own = list(self.parts.items())
-        for phase in self.phases:
-            self._own += [(f"{phase.name}.{name}", part) for name, part in phase.parts.items()]
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return all of it as tensors and plain data."""
-        return {
-            "phase": self.phase,
-            "step": self.step,
-            "total_steps": self.total_steps,
-            "parts": {name: part.state_dict() for name, part in self._own},
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` returned."""
-        self.phase, self.step, self.total_steps = state["phase"], state["step"], state["total_steps"]
-        for name, part in self._own:
-            part.load_state_dict(state["parts"][name])
+from seqgan_toolkit.training.phase import Phase
+from seqgan_toolkit.training.state import TrainingState
 
 
 @dataclass(frozen=True)
@@ -64,38 +25,8 @@ class Rhythm:
     checkpoint_every: int
 
 
-class Averages:
-    """The mean of each value since it was last taken."""
-
-    def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._counts: dict[str, int] = {}
-
-    def add(self, values: Mapping[str, float]) -> None:
-        """Take in the values of a step."""
-        for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-            self._counts[name] = self._counts.get(name, 0) + 1
-
-    def take(self) -> dict[str, float]:
-        """Return the means, and start anew."""
-        means = {name: total / self._counts[name] for name, total in self._sums.items()}
-        self._sums.clear()
-        self._counts.clear()
-        return means
-
-
-def train(
-    state: TrainingState,
-    *,
-    checkpoints: Checkpoints,
-    logger: Logger,
-    ranks: Ranks,
-    rhythm: Rhythm,
-    preview: Callable[[int], None],
-    describe: Mapping[str, Any],
-) -> None:
-    """Run every phase to its end.
+class Loop:
+    """Runs every phase to its end.
 
     Args:
         state: where the run stands; it is changed in place.
@@ -105,52 +36,79 @@ def train(
         rhythm: how often.
         preview: shows samples, given the number of steps done.
         describe: plain data that every checkpoint carries (the data's facts, the domain's state).
-
-    Raises:
-        KeyboardInterrupt: after a checkpoint, when the user asked to stop.
-        NonFiniteLossError: before the update that would have spoilt the weights.
     """
 
-    def save() -> None:
-        if ranks.first:
-            checkpoints.save({**describe, **state.state_dict()}, state.total_steps)
+    def __init__(
+        self,
+        state: TrainingState,
+        *,
+        checkpoints: Checkpoints,
+        logger: Logger,
+        ranks: Ranks,
+        rhythm: Rhythm,
+        preview: Callable[[int], None],
+        describe: Mapping[str, Any],
+    ) -> None:
+        self.state, self.checkpoints, self.logger, self.ranks = state, checkpoints, logger, ranks
+        self.rhythm, self.preview, self.describe = rhythm, preview, describe
+        self._averages = Averages()
 
-    averages = Averages()
-    with _interrupts() as asked_to_stop:
-        while state.phase < len(state.phases):
-            phase = state.phases[state.phase]
-            if state.step == 0:
-                phase.begin()
-            while state.step < phase.steps:
-                averages.add(_step(phase, state, checkpoints))
-                state.step += 1
-                state.total_steps += 1
-                logger.advance(phase.name, state.step, phase.steps)
-                if ranks.first and (state.step % rhythm.log_every == 0 or state.step in (1, phase.steps)):
-                    logger.log(phase.name, state.step, averages.take())
-                if ranks.first and (state.total_steps % rhythm.preview_every == 0):
-                    preview(state.total_steps)
-                if state.total_steps % rhythm.checkpoint_every == 0:
-                    save()
-                # One process may hear of it a step before another: all of them stop at the same one.
-                if ranks.largest(int(asked_to_stop())):
-                    save()
-                    raise KeyboardInterrupt
-            if ranks.first:
-                checkpoints.save_phase(phase.name, {**describe, **state.state_dict()})
-            state.phase, state.step = state.phase + 1, 0
-            save()
-        ranks.wait()
+    def run(self) -> None:
+        """Go on from where the state stands.
 
+        Raises:
+            KeyboardInterrupt: after a checkpoint, when the user asked to stop.
+            NonFiniteLossError: before the update that would have spoilt the weights.
+        """
+        with _interrupts() as asked_to_stop:
+            while self.state.phase < len(self.state.phases):
+                self._run_phase(self.state.phases[self.state.phase], asked_to_stop)
+            self.ranks.wait()
 
-def _step(phase: Phase, state: TrainingState, checkpoints: Checkpoints) -> dict[str, float]:
-    try:
-        return phase.step(state.step)
-    except NonFiniteLossError as error:
-        raise NonFiniteLossError(
-            f"{phase.name} step {state.step + 1}: {error}. The step was not taken. Checkpoints in "
-            f"{checkpoints.directory}: {checkpoints.describe()}. Lower the learning rate or raise the penalty"
-        ) from error
+    def _run_phase(self, phase: Phase, asked_to_stop: Callable[[], bool]) -> None:
+        state = self.state
+        if state.step == 0:
+            phase.begin()
+        while state.step < phase.steps:
+            self._averages.add(self._step(phase))
+            state.step += 1
+            state.total_steps += 1
+            self._show(phase)
+            # One process may hear of it a step before another: all of them stop at the same one.
+            stop = bool(self.ranks.largest(int(asked_to_stop())))
+            if stop or state.total_steps % self.rhythm.checkpoint_every == 0:
+                self._save()
+            if stop:
+                raise KeyboardInterrupt
+        if self.ranks.first:
+            self.checkpoints.save_phase(phase.name, {**self.describe, **state.state_dict()})
+        state.phase, state.step = state.phase + 1, 0
+        self._save()
+
+    def _step(self, phase: Phase) -> dict[str, float]:
+        try:
+            return phase.step(self.state.step)
+        except NonFiniteLossError as error:
+            raise NonFiniteLossError(
+                f"{phase.name} step {self.state.step + 1}: {error}. The step was not taken. Checkpoints in "
+                f"{self.checkpoints.directory}: {self.checkpoints.describe()}. "
+                "Lower the learning rate or raise the penalty"
+            ) from error
+
+    def _show(self, phase: Phase) -> None:
+        """Log and preview, where it is time and this process writes."""
+        state, rhythm = self.state, self.rhythm
+        self.logger.advance(phase.name, state.step, phase.steps)
+        if not self.ranks.first:
+            return
+        if state.step % rhythm.log_every == 0 or state.step in (1, phase.steps):
+            self.logger.log(phase.name, state.step, self._averages.take())
+        if state.total_steps % rhythm.preview_every == 0:
+            self.preview(state.total_steps)
+
+    def _save(self) -> None:
+        if self.ranks.first:
+            self.checkpoints.save({**self.describe, **self.state.state_dict()}, self.state.total_steps)
 
 
 @contextmanager
