@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import atomic_path, read_json, write_json
 from seqgan_toolkit.recipe.differences import differences
@@ -83,7 +84,10 @@ class RunDirectory:
         Raises:
             UserError: it was made by another recipe, or is full of something else.
         """
-        if self.recipe_file.is_file():
+        # A run that failed before it had anything (data missing, say) leaves its recipe and part of a corpus; another
+        # recipe may take their place.
+        begun = Corpus.exists(self.corpus) or self.checkpoints.exists()
+        if self.recipe_file.is_file() and begun:
             found = differences(self.recipe(), recipe)
             if found:
                 raise UserError(
@@ -91,7 +95,9 @@ class RunDirectory:
                     "Give another --out, or the same settings to go on"
                 )
             return
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        ours = (self.recipe_file, self.corpus)
+        others = [path for path in self.path.iterdir() if path not in ours] if self.path.is_dir() else []
+        if others or (self.path.exists() and not self.path.is_dir()):
             raise UserError(f"{self.path} holds other files and is not a run directory: give another --out")
         self.path.mkdir(parents=True, exist_ok=True)
         with atomic_path(self.recipe_file) as temporary:

@@ -117,6 +117,14 @@ def test_a_directory_of_other_things_is_refused(tiny_text: MakeRecipe, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_run_that_had_nothing_yet_may_be_given_another_recipe(tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        stages.prepare(tiny_text("data.source=missing.txt"), tmp_path / "run")
+    stages.prepare(tiny_text(), tmp_path / "run")
+    with pytest.raises(UserError, match="was made by another recipe"):
+        stages.prepare(tiny_text("seed=8"), tmp_path / "run")
+
+
 def test_another_corpus_is_refused(text_run: Path, cut_short: CutShort) -> None:
     run = cut_short(text_run, 7)
     description = run / "corpus" / "corpus.json"
