@@ -17,6 +17,8 @@ class Cell(Protocol):
     """What a generator needs of a recurrent network."""
 
     hidden_dim: int
+    output_bound: float | None
+    """The largest absolute value of an output, or None where there is none."""
 
     def zero_state(self, rows: int) -> State:
         """Return the state before the first step."""
@@ -50,6 +52,8 @@ class RecurrentCell(nn.Module):
         self.kind = kind
         self.hidden_dim, self.num_layers = hidden_dim, num_layers
         self.num_states = 2 if kind == "lstm" else 1
+        # Outputs are a tanh, a gated tanh, or a mean of such with a first state that is one.
+        self.output_bound: float | None = 1.0
         self.network = network(input_dim, hidden_dim, num_layers, batch_first=True)
         self._advance = {"rnn": _step_rnn, "lstm": _step_lstm, "gru": _step_gru}[kind]
 

@@ -1,11 +1,14 @@
 """The engine for tokens: samples without a gradient, as fast as the machine allows.
 
-Four things make it fast (see `benchmarks/text.py`): the first layer's input product is a look-up in a table; tokens
+Five things make it fast (see `benchmarks/text.py`): the first layer's input product is a look-up in a table; tokens
 are drawn by inverting the cumulative distribution with one uniform number a row, which is summed up in blocks and
-then within one block; logits are made for so few rows at once that they stay in the cache; rows that have ended leave.
+then within one block; where the weights show that no logit can leave the range of a float's exponent, the softmax is
+one power of two; logits are made for so few rows at once that they stay in the cache; rows that have ended leave.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch.nn import functional
@@ -18,6 +21,9 @@ BLOCK = 128
 """Tokens whose probabilities are summed before any is looked at."""
 LOGITS_AT_ONCE = 2**20
 """Logits that are made at once on a CPU: 4 MB."""
+WIDEST_RANGE = 120.0
+"""Nats between the bounds of a row's largest logit within which exponentials need no maximum taken off first: a float
+spans e^-87 to e^88, and what is lost below is less than e^-27 of the sum."""
 
 
 class TokenSampler:
@@ -99,32 +105,51 @@ class _SamplingHead:
 
     def __init__(self, generator: TokenGenerator, temperature: float) -> None:
         head, space = generator.head, generator.space
-        bias = forbid(head.bias[None], space.pad, space.start)[0]
+        weight, bias = head.weight, forbid(head.bias[None], space.pad, space.start)[0]
+        self.greedy = temperature == 0
+        if not self.greedy and temperature != 1:
+            weight, bias = weight / temperature, bias / temperature
+        shift = _middle(weight, bias, generator.cell.output_bound)
+        self.narrow = shift is not None
+        if shift is not None:
+            # The softmax is then a power of two, whose exponents the head itself makes.
+            weight, bias = weight * math.log2(math.e), (bias - shift) * math.log2(math.e)
         # Rows of weights are added here, once, so that `invert` need not add columns of logits at every step.
         missing = -space.size % BLOCK
-        self.weight = functional.pad(head.weight, (0, 0, 0, missing))
+        self.weight = functional.pad(weight, (0, 0, 0, missing))
         self.bias = functional.pad(bias, (0, missing), value=float("-inf"))
-        self.temperature = temperature
-        on_cpu = head.weight.device.type == "cpu"
+        on_cpu = weight.device.type == "cpu"
         self.rows_at_once = max(1, LOGITS_AT_ONCE // space.size) if on_cpu else None
 
     def draw(self, outputs: torch.Tensor, draws: Draws) -> torch.Tensor:
         """Draw int64 [B] for the outputs [B, H] of the cell."""
+        levels = draws.uniform(len(outputs), 1)
         size = self.rows_at_once or len(outputs)
-        pieces = torch.split(outputs, size)
-        if self.temperature == 0:
-            return torch.cat([self._logits(piece).argmax(-1) for piece in pieces])
-        levels = torch.split(draws.uniform(len(outputs), 1), size)
-        return torch.cat([invert(self._weights(piece), level) for piece, level in zip(pieces, levels, strict=True)])
+        if len(outputs) <= size:
+            return self._draw(outputs, levels)
+        pieces = zip(torch.split(outputs, size), torch.split(levels, size), strict=True)
+        return torch.cat([self._draw(piece, level) for piece, level in pieces])
 
-    def _logits(self, outputs: torch.Tensor) -> torch.Tensor:
-        return functional.linear(outputs, self.weight, self.bias)
+    def _draw(self, outputs: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+        logits = functional.linear(outputs, self.weight, self.bias)
+        if self.greedy:
+            return logits.argmax(-1)
+        return invert(logits.exp2_() if self.narrow else torch.softmax(logits, -1, out=logits), levels)
 
-    def _weights(self, outputs: torch.Tensor) -> torch.Tensor:
-        logits = self._logits(outputs)
-        if self.temperature != 1:
-            logits /= self.temperature
-        return torch.softmax(logits, -1, out=logits)
+
+def _middle(weight: torch.Tensor, bias: torch.Tensor, output_bound: float | None) -> float | None:
+    """Return the middle of the range of a row's largest logit, or None where that range is too wide for a float.
+
+    Args:
+        weight: [V, H], of the head.
+        bias: [V], of the head.
+        output_bound: the largest absolute value of a cell's output, or None where there is none.
+    """
+    if output_bound is None:
+        return None
+    reach = weight.abs().sum(-1) * output_bound
+    highest, lowest = float((bias + reach).max()), float((bias - reach).max())
+    return (highest + lowest) / 2 if highest - lowest <= WIDEST_RANGE else None
 
 
 def forbid(logits: torch.Tensor, *tokens: int) -> torch.Tensor:

@@ -102,3 +102,31 @@ def test_many_are_drawn_in_chunks(token_generator: Make) -> None:
     assert torch.equal(batch.values, again.values)
     other = sample_many(sampler, generator.space, labels, 25, Draws(2, "tokens"), chunk=10)
     assert counted(batch) != counted(other)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0])
+def test_a_power_of_two_draws_what_the_softmax_draws(token_generator: Make, temperature: float) -> None:
+    generator = token_generator(size=300, noise_dim=8)
+    fast = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), temperature=temperature)
+    # Outputs that may be anything leave the softmax as the only way.
+    generator.cell.output_bound = None
+    slow = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), temperature=temperature)
+    assert fast.values.shape == slow.values.shape
+    # A level may fall on the border of two tokens, which rounding moves, and the row then goes its own way.
+    assert (fast.values != slow.values).any(1).float().mean() < 0.01
+
+
+@pytest.mark.parametrize("offset", [-500.0, 500.0])
+def test_logits_beyond_the_range_of_a_float_are_drawn_right(token_generator: Make, offset: float) -> None:
+    generator = token_generator(scale=1.0)
+    with torch.no_grad():
+        generator.head.bias += offset
+        narrow = counted(TokenSampler(generator, 3).sample(None, 500, Draws(1, "tokens")))
+        generator.head.bias -= offset
+        assert counted(TokenSampler(generator, 3).sample(None, 500, Draws(1, "tokens"))) == narrow
+        # A row's largest logit may now lie anywhere in 2,000 nats.
+        generator.head.weight.mul_(0).add_(200.0)
+        generator.head.weight[3] -= 1.0
+    wide = TokenSampler(generator, 3).sample(None, 500, Draws(1, "tokens"))
+    assert (wide.values[wide.mask] > 1).all()
+    assert len(counted(wide)) > 3
