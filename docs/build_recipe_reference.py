@@ -36,7 +36,7 @@ A recipe is a YAML file that describes a whole experiment. Any key can be change
 optional section away. Numbers follow YAML 1.2 (`1e-4` is a number, `yes` is text). `seqgan-toolkit validate` reports
 every mistake with its line, and `seqgan-toolkit show` prints a recipe with all defaults filled in.
 
-This page is written by `python docs/build_recipe_reference.py` from `seqgan_toolkit/recipe/schema.py`.
+This page is written by `python docs/build_recipe_reference.py` from `seqgan_toolkit/recipe/schema/`.
 """
 NAMES = {int: "whole number", float: "number", str: "text", bool: "true or false"}
 BOUNDS = {

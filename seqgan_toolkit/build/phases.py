@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 
+from seqgan_toolkit.build.discriminators import make_discriminator
+from seqgan_toolkit.build.estimators import make_estimator
 from seqgan_toolkit.build.facts import DataFacts
-from seqgan_toolkit.build.networks import make_discriminator, make_generator, make_sampler
+from seqgan_toolkit.build.generators import make_generator
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
@@ -17,7 +19,6 @@ from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.models.parts import use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
-from seqgan_toolkit.objectives.estimators import Estimator, GumbelSoftmax, Pathwise
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.training.adversarial import AdversarialTraining, DiscriminatorPretraining, Game
@@ -181,24 +182,10 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
     )
     return Game(
         generator=generator,
-        estimator=_make_estimator(config.estimator, generator, shop.facts),
+        estimator=make_estimator(config.estimator, generator, shop.facts),
         critic=critic,
         loader=shop.loader("adversarial", config.batch_size, group_size=shop.recipe.discriminator.group_size),
         draws=shop.draws("noise of the game"),
         device=shop.device,
         autocast=shop.autocast,
-    )
-
-
-def _make_estimator(
-    config: schema.GumbelSoftmax | schema.Pathwise, generator: torch.nn.Module, facts: DataFacts
-) -> Estimator:
-    if isinstance(config, schema.Pathwise):
-        return Pathwise(make_sampler(generator, facts.max_length))
-    assert isinstance(generator, TokenGenerator)
-    return GumbelSoftmax(
-        generator,
-        facts.max_length,
-        straight_through=config.straight_through,
-        **config.temperature.model_dump(),
     )

@@ -9,7 +9,7 @@ from torch import nn
 
 from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
-from seqgan_toolkit.build.networks import make_generator, make_sampler
+from seqgan_toolkit.build.generators import make_generator, make_sampler
 from seqgan_toolkit.build.phases import choose_device
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.draws import Draws

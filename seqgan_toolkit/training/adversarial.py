@@ -9,12 +9,12 @@ import torch
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Verdict
-from seqgan_toolkit.objectives.estimators import Estimator
+from seqgan_toolkit.objectives.estimators.base import Estimator, Turn
 from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.critic import Critic
 from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.optimizers import Descent
-from seqgan_toolkit.training.phase import Stateful
 from seqgan_toolkit.training.teacher_forcing import Teacher
 
 
@@ -23,7 +23,7 @@ class Game:
 
     Args:
         generator: the generator.
-        estimator: makes its sequences with a gradient.
+        estimator: makes its sequences, and its loss.
         critic: the discriminator's side.
         loader: batches of real sequences, grouped as the discriminator asks.
         draws: the noise of the generator.
@@ -50,7 +50,12 @@ class Game:
             "critic_draws": critic.draws,
             "loader": loader,
             "noise": draws,
+            **{f"estimator_{name}": part for name, part in estimator.parts.items()},
         }
+
+    def turn(self, real: SequenceBatch, on_real: Verdict, done: float) -> Turn:
+        """Return what the generator's turn begins with, after a step of the discriminator on `real`."""
+        return Turn(real, on_real, self.critic.judge, self.critic.loss.generator, self.draws, done)
 
     def real(self) -> SequenceBatch:
         """Return the next batch of real sequences."""
@@ -59,12 +64,11 @@ class Game:
     def fake(self, like: SequenceBatch, done: float, *, gradient: bool) -> SequenceBatch:
         """Return as many generated sequences as `like` has, with its labels row by row."""
         self.generator.train()
-        with (
-            torch.set_grad_enabled(gradient),
-            torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast),
-        ):
-            batch = self.estimator.sample(like.labels, len(like), self.draws, done)
-        return SequenceBatch(batch.values.float(), batch.lengths, batch.labels)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+            batch = self.estimator.sample(like.labels, len(like), self.draws, done, gradient=gradient)
+        # Tokens stay whole numbers; soft tokens and frames leave bfloat16.
+        values = batch.values.float() if batch.values.is_floating_point() else batch.values
+        return SequenceBatch(values, batch.lengths, batch.labels)
 
 
 class DiscriminatorPretraining:
@@ -145,14 +149,15 @@ class AdversarialTraining:
             real = game.real()
             fake = game.fake(real, done, gradient=number == self.discriminator_steps)
             values, on_real = game.critic.learn(real, fake.detach(), done)
-        loss = self._generator_loss(on_real, fake)
+        loss, more = self._generator_loss(fake, game.turn(real, on_real, done))
         value, norm = self.descent.step(loss, "generator", done)
         self.average.update()
-        return {**values, "generator/loss": value, "generator/gradient": norm}
+        more_values = self.descent.ranks.means(more) if more else {}
+        return {**values, "generator/loss": value, "generator/gradient": norm, **more_values}
 
-    def _generator_loss(self, on_real: Verdict, fake: SequenceBatch) -> torch.Tensor:
-        loss = self.game.critic.loss.generator(on_real, self.game.critic.judge(fake))
+    def _generator_loss(self, fake: SequenceBatch, turn: Turn) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        loss, values = self.game.estimator.loss(fake, turn)
         if self.anchor is None or self.anchor_loader is None:
-            return loss
+            return loss, values
         batch = self.anchor_loader.next().to(self.game.device)
-        return loss + self.anchor_weight * self.anchor.loss(batch, self.game.draws, 0.0)
+        return loss + self.anchor_weight * self.anchor.loss(batch, self.game.draws, 0.0), values

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
-
-class Stateful(Protocol):
-    """Anything that changes from step to step and can say where it stands."""
-
-    def state_dict(self) -> Any:
-        """Return where it stands, as tensors and plain data."""
-        ...
-
-    def load_state_dict(self, state: Any) -> Any:
-        """Go on from there."""
-        ...
+from seqgan_toolkit.stateful import Stateful
 
 
 class Phase(Protocol):

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from seqgan_toolkit.training.phase import Phase, Stateful
+from seqgan_toolkit.stateful import Stateful
+from seqgan_toolkit.training.phase import Phase
 
 
 @dataclass

@@ -14,10 +14,10 @@ from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.sampling.tokens import choose, forbid
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
+from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.optimizers import Descent
-from seqgan_toolkit.training.phase import Stateful
 
 
 class Teacher(Protocol):

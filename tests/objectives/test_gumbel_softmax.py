@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
-from seqgan_toolkit.objectives.estimators import GumbelSoftmax
+from seqgan_toolkit.objectives.estimators.gumbel_softmax import GumbelSoftmax
 
 Make = Callable[..., TokenGenerator]
 Enumerate = Callable[..., dict[tuple[int, ...], Any]]
@@ -27,7 +27,7 @@ def test_hard_samples_are_exact_samples(token_generator: Make, every_sequence: E
     generator, rows = token_generator(), 20_000
     exact = every_sequence(generator, 3)
     with torch.no_grad():
-        batch = estimator(generator, 3, 0.5).sample(None, rows, Draws(1, "gumbel"), 0.0)
+        batch = estimator(generator, 3, 0.5).sample(None, rows, Draws(1, "gumbel"), 0.0, gradient=True)
     tokens = batch.values.argmax(-1)
     count = dict.fromkeys(exact, 0)
     for row, length in zip(tokens.tolist(), batch.lengths.tolist(), strict=True):
@@ -40,7 +40,9 @@ def test_hard_samples_are_exact_samples(token_generator: Make, every_sequence: E
 @pytest.mark.parametrize("straight_through", [False, True])
 def test_tokens_lie_on_the_simplex(token_generator: Make, straight_through: bool) -> None:
     generator = token_generator(step_noise_dim=2)
-    batch = estimator(generator, 6, straight_through=straight_through).sample(None, 200, Draws(1, "gumbel"), 0.0)
+    batch = estimator(generator, 6, straight_through=straight_through).sample(
+        None, 200, Draws(1, "gumbel"), 0.0, gradient=True
+    )
     torch.testing.assert_close(batch.values.sum(-1), torch.ones(200, batch.num_steps))
     assert (batch.values[..., :2][batch.mask].abs() < 1e-6).all()
     corner = batch.values.amax(-1)[batch.mask]
@@ -50,7 +52,7 @@ def test_tokens_lie_on_the_simplex(token_generator: Make, straight_through: bool
 
 
 def test_a_sequence_ends_at_its_end_token(token_generator: Make) -> None:
-    batch = estimator(token_generator(), 6).sample(None, 200, Draws(1, "gumbel"), 0.0)
+    batch = estimator(token_generator(), 6).sample(None, 200, Draws(1, "gumbel"), 0.0, gradient=True)
     tokens = batch.values.argmax(-1)
     last = tokens.gather(1, batch.lengths[:, None] - 1)[:, 0]
     assert (last[batch.lengths < 6] == 2).all()
@@ -68,7 +70,7 @@ def gradients(
 
     expected = sum(probability * value(sequence) for sequence, probability in exact.items())
     (true,) = torch.autograd.grad(expected, bias, retain_graph=True)
-    batch = estimator(generator, steps, temperature).sample(None, 40_000, Draws(1, "gumbel"), 0.0)
+    batch = estimator(generator, steps, temperature).sample(None, 40_000, Draws(1, "gumbel"), 0.0, gradient=True)
     mean = (batch.values * worth[: batch.num_steps] * batch.mask[..., None]).sum() / len(batch)
     (estimated,) = torch.autograd.grad(mean, bias)
     return true[2:], estimated[2:]
@@ -100,14 +102,18 @@ def test_the_gradient_of_three_steps_points_the_right_way(token_generator: Make,
 def test_the_temperature_follows_its_course(token_generator: Make) -> None:
     generator = token_generator()
     course = GumbelSoftmax(generator, 4, straight_through=False, start=2.0, end=0.1, shape="exponential")
-    softness = [float(course.sample(None, 300, Draws(1, "g"), done).values.amax(-1).mean()) for done in (0, 0.5, 1)]
+    drawn = [course.sample(None, 300, Draws(1, "g"), done, gradient=False).values for done in (0, 0.5, 1)]
+    softness = [float(values.amax(-1).mean()) for values in drawn]
     assert softness[0] < softness[1] < softness[2]
 
 
 def test_two_processes_draw_what_one_would(token_generator: Make) -> None:
     generator = token_generator(noise_dim=2, step_noise_dim=2)
-    whole = estimator(generator, 6).sample(None, 12, Draws(1, "gumbel"), 0.0)
-    halves = [estimator(generator, 6).sample(None, 6, Draws(1, "gumbel", rank=rank, world=2), 0.0) for rank in (0, 1)]
+    whole = estimator(generator, 6).sample(None, 12, Draws(1, "gumbel"), 0.0, gradient=True)
+    halves = [
+        estimator(generator, 6).sample(None, 6, Draws(1, "gumbel", rank=rank, world=2), 0.0, gradient=True)
+        for rank in (0, 1)
+    ]
     assert torch.equal(torch.cat([half.lengths for half in halves]), whole.lengths)
     for rank, half in enumerate(halves):
         torch.testing.assert_close(half.values, whole.values[6 * rank :][:6, : half.num_steps])
@@ -115,5 +121,13 @@ def test_two_processes_draw_what_one_would(token_generator: Make) -> None:
 
 def test_it_runs_in_bfloat16(token_generator: Make) -> None:
     with torch.autocast("cpu", torch.bfloat16):
-        batch = estimator(token_generator(), 4).sample(None, 8, Draws(1, "gumbel"), 0.0)
+        batch = estimator(token_generator(), 4).sample(None, 8, Draws(1, "gumbel"), 0.0, gradient=True)
     assert batch.values.dtype == torch.float32
+
+
+def test_without_a_gradient_none_is_kept(token_generator: Make) -> None:
+    kept = [
+        estimator(token_generator(), 4).sample(None, 8, Draws(1, "gumbel"), 0.0, gradient=gradient).values.requires_grad
+        for gradient in (False, True)
+    ]
+    assert kept == [False, True]

@@ -1,41 +1,19 @@
-"""How the generator gets its gradient from the discriminator: estimators make samples that carry one."""
+"""Tokens by a relaxed sample at every step."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
 
 import torch
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.objectives.estimators.base import Turn, differentiable_loss
 from seqgan_toolkit.objectives.schedules import Shape, between
-from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.tokens import forbid
 from seqgan_toolkit.sequences import SequenceBatch
-
-
-class Estimator(Protocol):
-    """Makes generated sequences through which a gradient reaches the generator."""
-
-    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
-        """Draw `rows` sequences for labels [rows] when the share `done` of the phase is behind."""
-        ...
-
-
-class Pathwise:
-    """Frames are differentiable functions of the noise: their gradient is the sampler's own.
-
-    Args:
-        sampler: the sampler of a frame generator.
-    """
-
-    def __init__(self, sampler: Sampler) -> None:
-        self.sampler = sampler
-
-    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
-        """Draw frames [rows, T, F] that carry the generator's gradient."""
-        return self.sampler.sample(labels, rows, draws)
+from seqgan_toolkit.stateful import Stateful
 
 
 class GumbelSoftmax:
@@ -66,10 +44,21 @@ class GumbelSoftmax:
         self.generator, self.max_length = generator, max_length
         self.straight_through = straight_through
         self.start, self.end, self.shape = start, end, shape
+        self.parts: Mapping[str, Stateful] = {}
 
-    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
+    def sample(
+        self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float, *, gradient: bool
+    ) -> SequenceBatch:
         """Draw soft tokens [rows, T, V]; padding behind the end token is the hard padding token."""
-        generator, space, draws = self.generator, self.generator.space, draws.fork()
+        with torch.set_grad_enabled(gradient):
+            return self._sample(labels, rows, draws.fork(), done)
+
+    def loss(self, fake: SequenceBatch, turn: Turn) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Return the objective on `fake`."""
+        return differentiable_loss(fake, turn)
+
+    def _sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
+        generator, space = self.generator, self.generator.space
         temperature = between(self.start, self.end, done, self.shape)
         table = generator.input_table()
         state = generator.start(generator.draw_noise(draws, rows), labels)

@@ -1,0 +1,26 @@
+"""Gradient estimators, from a recipe."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.generators import make_sampler
+from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.objectives.estimators.base import Estimator
+from seqgan_toolkit.objectives.estimators.gumbel_softmax import GumbelSoftmax
+from seqgan_toolkit.objectives.estimators.pathwise import Pathwise
+from seqgan_toolkit.recipe import schema
+
+
+def make_estimator(config: schema.EstimatorConfig, generator: nn.Module, facts: DataFacts) -> Estimator:
+    """Build what gives a generator its gradient."""
+    if isinstance(config, schema.Pathwise):
+        return Pathwise(make_sampler(generator, facts.max_length))
+    assert isinstance(generator, TokenGenerator)
+    return GumbelSoftmax(
+        generator,
+        facts.max_length,
+        straight_through=config.straight_through,
+        **config.temperature.model_dump(),
+    )

@@ -1,0 +1,63 @@
+"""Generators and the engines that run them freely, from a recipe."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from seqgan_toolkit.build.custom import make_custom
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.draws import seed_for
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.recipe import schema
+from seqgan_toolkit.sampling.base import Sampler
+from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
+from seqgan_toolkit.sampling.tokens import TokenSampler
+from seqgan_toolkit.sequences import FrameSpace, TokenSpace
+
+
+def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) -> nn.Module:
+    """Build the generator with its first weights, which the seed alone decides."""
+    settings = config.model_dump(exclude={"kind"})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed_for(seed, "generator"))
+        match config:
+            case schema.TokenGenerator():
+                assert isinstance(facts.space, TokenSpace)
+                return TokenGenerator(facts.space, num_labels=facts.num_labels, **settings)
+            case schema.FrameGenerator():
+                assert isinstance(facts.space, FrameSpace)
+                return FrameGenerator(facts.space, num_labels=facts.num_labels, max_length=facts.max_length, **settings)
+            case schema.AutoregressiveFrameGenerator():
+                assert isinstance(facts.space, FrameSpace)
+                return AutoregressiveFrameGenerator(
+                    facts.space,
+                    num_labels=facts.num_labels,
+                    max_length=facts.max_length,
+                    fixed_length=facts.fixed_length,
+                    **settings,
+                )
+            case schema.Custom():
+                return make_custom(config, facts)
+    raise AssertionError(config)
+
+
+def make_sampler(generator: nn.Module, max_length: int) -> Sampler:
+    """Choose the engine that runs a generator freely.
+
+    Raises:
+        UserError: a third party's generator that is none of the kinds that the engines know.
+    """
+    match generator:
+        case TokenGenerator():
+            return TokenSampler(generator, max_length)
+        case FrameGenerator():
+            return FrameSampler(generator)
+        case AutoregressiveFrameGenerator():
+            return AutoregressiveFrameSampler(generator)
+    raise UserError(
+        f"no sampler knows how to run a {type(generator).__name__}: derive it from TokenGenerator, FrameGenerator or "
+        "AutoregressiveFrameGenerator"
+    )

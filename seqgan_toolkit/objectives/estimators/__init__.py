@@ -1,0 +1,1 @@
+"""How the generator gets its gradient from the discriminator."""

@@ -1,0 +1,51 @@
+"""What a recipe may say: frozen models, unknown keys forbidden, every field with its meaning and unit."""
+
+from seqgan_toolkit.recipe.schema.base import CellKind, Custom, Section, Share
+from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig, RowsData, TextData
+from seqgan_toolkit.recipe.schema.discriminators import (
+    ConvolutionalEncoder,
+    DiscriminatorConfig,
+    EncoderConfig,
+    PatchEncoder,
+    RecurrentEncoder,
+)
+from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig, GumbelSoftmax, Pathwise, Temperature
+from seqgan_toolkit.recipe.schema.generators import (
+    AutoregressiveFrameGenerator,
+    FrameGenerator,
+    GeneratorConfig,
+    TokenGenerator,
+)
+from seqgan_toolkit.recipe.schema.recipe import Evaluation, Logging, Recipe
+from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
+
+__all__ = [
+    "Adversarial",
+    "AudioData",
+    "AutoregressiveFrameGenerator",
+    "CellKind",
+    "ConvolutionalEncoder",
+    "Custom",
+    "DataConfig",
+    "DiscriminatorConfig",
+    "EncoderConfig",
+    "EstimatorConfig",
+    "Evaluation",
+    "FrameGenerator",
+    "GeneratorConfig",
+    "GumbelSoftmax",
+    "Logging",
+    "Optimizer",
+    "PatchEncoder",
+    "Pathwise",
+    "Penalty",
+    "Recipe",
+    "RecurrentEncoder",
+    "RowsData",
+    "Section",
+    "Share",
+    "TeacherForcing",
+    "Temperature",
+    "TextData",
+    "TokenGenerator",
+]

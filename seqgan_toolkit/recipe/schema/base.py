@@ -1,0 +1,33 @@
+"""What every section of a recipe is made from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field
+
+CellKind = Literal["rnn", "lstm", "gru"]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Section(BaseModel):
+    """A part of a recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Custom(Section):
+    """A third party's part: `kind: package.module:Class`, built with `args`."""
+
+    kind: str = Field(pattern=r"^[\w.]+:\w+$")
+    args: dict[str, Any] = {}
+
+
+def kind_or_custom(kinds: tuple[str, ...]) -> Discriminator:
+    """Choose among sections by their `kind`; one with a colon is a third party's dotted path."""
+
+    def choose(value: Any) -> str | None:
+        kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+        return "custom" if isinstance(kind, str) and ":" in kind else kind
+
+    return Discriminator(choose, custom_error_type="unknown_kind", custom_error_message=f"kind is none of {kinds}")

@@ -1,0 +1,91 @@
+"""The data of a recipe: a source, and how it becomes sequences."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from seqgan_toolkit.recipe.checks import check_mel_settings
+from seqgan_toolkit.recipe.schema.base import Section, Share
+
+
+class TextData(Section):
+    """Sentences, one a line."""
+
+    kind: Literal["text"]
+    source: str
+    """`grammar`, `coco_captions`, `emnlp_news`, or the path of a .txt, .gz or .jsonl file."""
+    field: str = "text"
+    """The field of a .jsonl file that holds the sentence."""
+    label_field: str | None = None
+    """The field of a .jsonl file that holds the label."""
+    num_sentences: int = Field(20_000, ge=10)
+    """Training sentences drawn from a built-in source."""
+    tokenizer: Literal["word", "character", "unigram", "bpe"] = "word"
+    vocabulary_size: int = Field(10_000, ge=6)
+    """The most token types; rarer words become the unknown token."""
+    lowercase: bool = False
+    max_length: int = Field(40, ge=2)
+    """Longer sentences are cut to this many tokens (counted and reported)."""
+    valid_share: Share = 0.05
+    test_share: Share = 0.1
+
+
+class AudioData(Section):
+    """Audio clips, as log-mel frames."""
+
+    kind: Literal["audio"]
+    source: str
+    """`plucks`, `fsdd`, or a folder of wav, flac, ogg or mp3 files."""
+    num_clips: int = Field(2000, ge=10)
+    """Training clips drawn from a built-in source."""
+    sample_rate: int = Field(8000, ge=1000)
+    """Hz; files of other rates are resampled."""
+    n_fft: int = Field(256, ge=16)
+    """Samples in a window."""
+    hop: int = Field(64, ge=1)
+    """Samples between windows."""
+    num_mels: int = Field(64, ge=4)
+    low_hz: float = Field(0.0, ge=0)
+    high_hz: float | None = Field(None, gt=0)
+    """The upper end of the mel scale; half the sample rate when null."""
+    max_seconds: float = Field(1.0, gt=0)
+    """Longer clips are cut (counted and reported)."""
+    range_db: float = Field(80.0, ge=20)
+    """What lies further below the loudest value of the training clips is the floor: silence."""
+    trim_db: float | None = Field(40.0, gt=0)
+    """Silence this far below the peak is trimmed from both ends; null keeps it."""
+    label: str = "folder"
+    """`folder`, `none`, or a regular expression on the file's name with a group `label`."""
+    skip_bad: bool = False
+    """Leave out files that cannot be read (named and counted) where they would end the command."""
+    valid_share: Share = 0.05
+    test_share: Share = 0.1
+
+    @model_validator(mode="after")
+    def _mel_settings_fit(self) -> AudioData:
+        check_mel_settings(
+            sample_rate=self.sample_rate,
+            n_fft=self.n_fft,
+            hop=self.hop,
+            num_mels=self.num_mels,
+            low_hz=self.low_hz,
+            high_hz=self.high_hz,
+        )
+        return self
+
+
+class RowsData(Section):
+    """Images, read row by row."""
+
+    kind: Literal["rows"]
+    source: str
+    """`digits`, `mnist`, an idx(.gz) file or folder, a folder of images, or an npy/npz file."""
+    label: str = "folder"
+    """For a folder of images: `folder` or `none`."""
+    valid_share: Share = 0.05
+    test_share: Share = 0.1
+
+
+DataConfig = Annotated[TextData | AudioData | RowsData, Field(discriminator="kind")]

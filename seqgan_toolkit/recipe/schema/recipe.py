@@ -1,0 +1,79 @@
+"""A whole recipe."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from seqgan_toolkit.recipe.schema.base import Section
+from seqgan_toolkit.recipe.schema.data import DataConfig
+from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
+from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, GeneratorConfig
+from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
+
+
+class Logging(Section):
+    """How often a run says where it is, shows samples and saves."""
+
+    log_every: int = Field(50, ge=1)
+    preview_every: int = Field(500, ge=1)
+    checkpoint_every: int = Field(500, ge=1)
+    keep: int = Field(2, ge=1)
+    """The newest checkpoints that are kept, beside the last one of each phase."""
+    num_preview: int = Field(20, ge=1)
+
+
+class Evaluation(Section):
+    """What `evaluate` measures."""
+
+    num_samples: int = Field(2000, ge=10)
+    """Generated sequences that are scored."""
+
+
+class Recipe(Section):
+    """A whole experiment."""
+
+    name: str = Field(pattern=r"^[\w.-]+$")
+    """The run goes to `runs/` and this name unless told otherwise."""
+    seed: int = Field(1, ge=0)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16 runs the models under autocast; losses and penalties stay in float32."""
+    threads: int | None = Field(None, ge=1)
+    """CPU threads; as many as there are cores when null."""
+    data: DataConfig
+    generator: GeneratorConfig
+    discriminator: DiscriminatorConfig | None = None
+    teacher_forcing: TeacherForcing | None = None
+    adversarial: Adversarial | None = None
+    ema: float = Field(0.998, ge=0, lt=1)
+    """Decay of the moving average of the generator's weights, which is what generates."""
+    logging: Logging = Logging()
+    evaluation: Evaluation = Evaluation()
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Recipe:
+        text = self.data.kind == "text"
+        if self.generator.kind in GENERATOR_KINDS and (self.generator.kind == "tokens") != text:
+            fits = "tokens" if text else "frames' or 'frames_autoregressive"
+            raise ValueError(f"a generator of kind '{self.generator.kind}' cannot make {self.data.kind}: use '{fits}'")
+        if self.teacher_forcing is None and self.adversarial is None:
+            raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
+        if self.teacher_forcing is not None and self.generator.kind == "frames":
+            raise ValueError("a generator of kind 'frames' feeds nothing back: leave 'teacher_forcing' out")
+        if self.adversarial is not None:
+            self._adversarial_fits(self.adversarial, text)
+        return self
+
+    def _adversarial_fits(self, adversarial: Adversarial, text: bool) -> None:
+        if self.discriminator is None:
+            raise ValueError("'adversarial' needs a 'discriminator'")
+        if (adversarial.estimator.kind == "gumbel_softmax") != text:
+            fits = "gumbel_softmax" if text else "pathwise"
+            raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{adversarial.estimator.kind}'")
+        group = self.discriminator.group_size
+        if group and adversarial.batch_size % group:
+            raise ValueError(
+                f"adversarial.batch_size {adversarial.batch_size} is not a multiple of discriminator.group_size {group}"
+            )

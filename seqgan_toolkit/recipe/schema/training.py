@@ -1,0 +1,68 @@
+"""How networks are trained: optimisers, teacher forcing, the game."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from seqgan_toolkit.recipe.schema.base import Section
+from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig
+
+
+class Optimizer(Section):
+    """Adam with decoupled weight decay, and a learning rate that is constant and then falls in a line."""
+
+    lr: float = Field(1e-3, gt=0)
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.99)
+    weight_decay: float = Field(0.0, ge=0)
+    clip: float = Field(5.0, gt=0)
+    """The largest norm of the gradient."""
+    decay_from: float = Field(0.5, ge=0, le=1)
+    """The share of the phase after which the learning rate starts to fall."""
+    final_lr: float = Field(0.05, gt=0, le=1)
+    """The learning rate at the end, as a share of `lr`."""
+
+
+class TeacherForcing(Section):
+    """Maximum likelihood (tokens) or regression (frames) on the data's own prefixes."""
+
+    steps: int = Field(ge=1)
+    batch_size: int = Field(64, ge=1)
+    optimizer: Optimizer = Optimizer()
+    scheduled_sampling: float = Field(0.0, ge=0, lt=1)
+    """The share of input steps taken from the model itself by the end of the phase; it rises in a line."""
+    stop_weight: float = Field(0.3, ge=0)
+    """Weight of the stop probability's loss, for frames."""
+
+
+class Penalty(Section):
+    """Zero-centred gradient penalties on real (R1) and generated (R2) sequences, every few steps."""
+
+    gamma: float = Field(1.0, ge=0)
+    """Their strength; 0 leaves them out."""
+    every: int = Field(4, ge=1)
+    """They are computed every so many discriminator steps, with as many times the weight."""
+    backend: Literal["exact", "finite_difference"] = "finite_difference"
+    sigma: float = Field(0.1, gt=0)
+    """The size of the finite difference."""
+
+
+class Adversarial(Section):
+    """The discriminator and the generator, in turns."""
+
+    steps: int = Field(ge=1)
+    """Rounds; a round is `discriminator_steps` and then one generator step."""
+    batch_size: int = Field(64, ge=2)
+    estimator: EstimatorConfig
+    loss: Literal["non_saturating", "relativistic_pairing"] = "relativistic_pairing"
+    penalty: Penalty = Penalty()
+    generator_optimizer: Optimizer = Optimizer()
+    discriminator_optimizer: Optimizer = Optimizer()
+    discriminator_steps: int = Field(1, ge=1)
+    pretraining_steps: int = Field(0, ge=0)
+    """Discriminator steps before the first round."""
+    anchor_weight: float = Field(0.0, ge=0)
+    """Weight of the teacher-forced loss in the generator's step."""
+    max_shift: int = Field(0, ge=0)
+    """Frames: real and generated sequences are shifted together by a random 0 to this many steps."""
