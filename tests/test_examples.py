@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.cells import CellKind, RecurrentCell
 from seqgan_toolkit.models.discriminator import Verdict
+from seqgan_toolkit.objectives.estimators.base import Turn, differentiable_loss
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.objectives.penalties import exact_penalty
 from seqgan_toolkit.sequences import SequenceBatch
@@ -130,14 +132,21 @@ class Judge(torch.nn.Module):
 class OneBatch:
     """A loader and an estimator in one: the same real batch, and sequences made from the same noise."""
 
+    parts: Mapping[str, Any] = {}
+
     def __init__(self, real: SequenceBatch, generator: torch.nn.Module, noise: torch.Tensor) -> None:
         self.real, self.generator, self.noise = real, generator, noise
 
     def next(self) -> SequenceBatch:
         return self.real
 
-    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
+    def sample(
+        self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float, *, gradient: bool
+    ) -> SequenceBatch:
         return SequenceBatch(self.generator(self.noise, labels), self.real.lengths, labels)
+
+    def loss(self, fake: SequenceBatch, turn: Turn) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        return differentiable_loss(fake, turn)
 
 
 def test_a_round_equals_one_of_the_real_loop(teaching: ModuleType) -> None:
