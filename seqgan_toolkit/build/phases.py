@@ -67,7 +67,10 @@ class Workshop:
 
     def descent(self, network: torch.nn.Module, config: schema.Optimizer) -> Descent:
         """Make the optimiser of one network."""
-        return Descent(network, ranks=self.ranks, **config.model_dump())
+        settings = config.model_dump(exclude={"decay_from"})
+        usual = {"linear": 0.5, "cosine": 0.0}[config.schedule]
+        decay_from = usual if config.decay_from is None else config.decay_from
+        return Descent(network, ranks=self.ranks, decay_from=decay_from, **settings)
 
     @property
     def autocast(self) -> bool:

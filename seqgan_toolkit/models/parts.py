@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
 from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
 
 
 class Dropout(nn.Module):
@@ -42,6 +45,24 @@ def switch_dropout(network: nn.Module, *, on: bool) -> None:
     for module in network.modules():
         if isinstance(module, Dropout):
             module.train(on)
+
+
+def parameters_named(network: nn.Module, prefixes: Sequence[str], setting: str) -> list[nn.Parameter]:
+    """Return the parameters whose names begin with one of `prefixes`: `head` means `head.weight` and `head.bias`.
+
+    Raises:
+        UserError: no parameter has such a prefix, which `setting` of the recipe named.
+    """
+    # A tied parameter goes by all of its names.
+    named = list(network.named_parameters(remove_duplicate=False))
+    chosen: list[nn.Parameter] = []
+    for prefix in prefixes:
+        found = [parameter for name, parameter in named if f"{name}.".startswith(f"{prefix}.")]
+        if not found:
+            known = ", ".join(dict.fromkeys(name.partition(".")[0] for name, _ in named))
+            raise UserError(f"{setting}: there is no parameter '{prefix}'. Known here: {known}")
+        chosen += found
+    return chosen
 
 
 class LabelEmbedding(nn.Module):

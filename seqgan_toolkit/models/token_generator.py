@@ -43,6 +43,7 @@ class TokenGenerator(nn.Module):
         step_noise_dim: size of the noise of a step; 0 for none.
         label_dim: size of the label's embedding.
         dropout: on the cell's inputs and outputs, while training.
+        input_dropout: on the cell's inputs, where it is another than on its outputs.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class TokenGenerator(nn.Module):
         step_noise_dim: int,
         label_dim: int,
         dropout: float,
+        input_dropout: float | None = None,
     ) -> None:
         super().__init__()
         self.space, self.num_labels = space, num_labels
@@ -68,6 +70,7 @@ class TokenGenerator(nn.Module):
         self.cell = RecurrentCell(cell, embedding_dim + self.context_dim + step_noise_dim, hidden_dim, num_layers)
         state_dim = self.cell.num_states * num_layers * hidden_dim
         self.first_state = nn.Linear(self.context_dim, state_dim) if self.context_dim else None
+        self.input_dropout = Dropout(dropout if input_dropout is None else input_dropout)
         self.dropout = Dropout(dropout)
         self.head = nn.Linear(hidden_dim, space.size)
         nn.init.normal_(self.embedding.weight, std=0.1)
@@ -94,7 +97,7 @@ class TokenGenerator(nn.Module):
         parts = [self.embedding(inputs), context[:, None].expand(-1, steps, -1)]
         if self.step_noise_dim:
             parts.append(draws.normal(rows, steps, self.step_noise_dim))
-        outputs, _ = self.cell.scan(self.dropout(torch.cat(parts, dim=-1)), self._first_cell_state(context))
+        outputs, _ = self.cell.scan(self.input_dropout(torch.cat(parts, dim=-1)), self._first_cell_state(context))
         logits: torch.Tensor = self.head(self.dropout(outputs))
         return logits
 

@@ -17,8 +17,6 @@ def between(start: float, end: float, done: float, shape: Shape) -> float:
     return start + (end - start) * done
 
 
-def held_then_falling(done: float, hold: float, final: float) -> float:
-    """Return 1 until the share `hold` of the phase is done, then a line down to `final` at its end."""
-    if done <= hold:
-        return 1.0
-    return 1 + (final - 1) * (done - hold) / (1 - hold)
+def held_then_falling(done: float, hold: float, final: float, shape: Shape = "linear") -> float:
+    """Return 1 until the share `hold` of the phase is done, then fall to `final` at its end along `shape`."""
+    return 1.0 if done <= hold else between(1.0, final, (done - hold) / (1 - hold), shape)

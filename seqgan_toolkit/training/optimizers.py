@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
 from seqgan_toolkit.errors import RunError
-from seqgan_toolkit.objectives.schedules import held_then_falling
+from seqgan_toolkit.models.parts import parameters_named
+from seqgan_toolkit.objectives.schedules import Shape, held_then_falling
 from seqgan_toolkit.training.distribution import Ranks
 
 
@@ -26,9 +28,14 @@ class Descent:
         betas: Adam's decays.
         weight_decay: decoupled, on matrices only (embeddings and weights, not biases).
         clip: the largest norm of the gradient.
-        decay_from: the share of the phase after which the learning rate falls in a line.
+        decay_from: the share of the phase after which the learning rate falls.
         final_lr: the learning rate at the end, as a share of `lr`.
         ranks: the processes whose gradients are averaged.
+        schedule: the course of the fall.
+        decay_only: prefixes of the names of the parameters that decay; all do when empty.
+
+    Raises:
+        UserError: the network has no parameter of such a prefix.
     """
 
     def __init__(
@@ -42,17 +49,21 @@ class Descent:
         decay_from: float,
         final_lr: float,
         ranks: Ranks,
+        schedule: Shape = "linear",
+        decay_only: Sequence[str] = (),
     ) -> None:
         self.parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        matrices = [parameter for parameter in self.parameters if parameter.dim() > 1]
-        vectors = [parameter for parameter in self.parameters if parameter.dim() <= 1]
+        chosen = set(parameters_named(network, decay_only, "decay_only") if decay_only else self.parameters)
+        decaying = [parameter for parameter in self.parameters if parameter.dim() > 1 and parameter in chosen]
+        others = [parameter for parameter in self.parameters if parameter.dim() <= 1 or parameter not in chosen]
         self.optimizer = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+            [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}],
             lr=lr,
             betas=betas,
             fused=True,
         )
-        self.lr, self.clip, self.decay_from, self.final_lr, self.ranks = lr, clip, decay_from, final_lr, ranks
+        self.lr, self.clip, self.ranks = lr, clip, ranks
+        self.decay_from, self.final_lr, self.schedule = decay_from, final_lr, schedule
 
     def step(self, loss: torch.Tensor, name: str, done: float) -> tuple[float, float]:
         """Take one step down `loss` when the share `done` of the phase is behind; return loss and gradient norm.
@@ -71,7 +82,7 @@ class Descent:
         if not math.isfinite(norm):
             raise NonFiniteLossError(f"the gradient of '{name}' has the norm {norm}")
         for group in self.optimizer.param_groups:
-            group["lr"] = self.lr * held_then_falling(done, self.decay_from, self.final_lr)
+            group["lr"] = self.lr * held_then_falling(done, self.decay_from, self.final_lr, self.schedule)
         self.optimizer.step()
         return value, norm
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.parts import use_draws
+from seqgan_toolkit.models.parts import Dropout, use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.sequences import SequenceBatch
 
@@ -73,6 +73,21 @@ def test_dropout_works_while_training_only(token_generator: Make) -> None:
     assert torch.equal(*(generator(batch, inputs, Draws(1, "noise")) for _ in range(2)))
     generator.train()
     assert not torch.equal(*(generator(batch, inputs, Draws(1, "noise")) for _ in range(2)))
+
+
+def test_dropout_of_the_input_has_its_own_share(token_generator: Make) -> None:
+    inputs = shift_right(sequences(0), 1)
+    for settings in ({"dropout": 0.5, "input_dropout": 0.0}, {"dropout": 0.0, "input_dropout": 0.5}):
+        generator = token_generator(**settings).train()
+        seen: dict[str, bool] = {}
+
+        def note(module: Dropout, given: tuple[torch.Tensor], made: torch.Tensor, seen: dict[str, bool] = seen) -> None:
+            seen["input" if given[0].shape[-1] == 4 else "output"] = bool((made == 0).any())
+
+        for module in (generator.input_dropout, generator.dropout):
+            module.register_forward_hook(note)
+        generator(sequences(0), inputs, Draws(1, "noise"))
+        assert seen == {"input": settings["input_dropout"] > 0, "output": settings["dropout"] > 0}
 
 
 def test_the_bias_starts_at_the_frequency_of_tokens(token_generator: Make) -> None:

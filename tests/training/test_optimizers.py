@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.optimizers import Descent, NonFiniteLossError
 
@@ -57,6 +58,14 @@ def test_the_learning_rate_is_held_and_falls(network: nn.Linear) -> None:
     assert rates == pytest.approx([0.2, 0.2, 0.11, 0.02])
 
 
+def test_a_cosine_falls_from_the_first_step(network: nn.Linear) -> None:
+    down, rates = descent(network, lr=0.2, decay_from=0.0, final_lr=0.1, schedule="cosine"), []
+    for done in (0.0, 0.25, 0.5, 1.0):
+        down.step(network(torch.ones(1, 3)).sum(), "loss", done)
+        rates.append(down.optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([0.2, 0.02 + 0.09 * (1 + 0.5**0.5), 0.11, 0.02])
+
+
 def test_the_first_step_has_the_size_of_the_learning_rate(network: nn.Linear) -> None:
     before = network.weight.detach().clone()
     descent(network, lr=0.05).step(network(torch.ones(1, 3)).sum(), "loss", 0.0)
@@ -68,6 +77,20 @@ def test_only_matrices_decay(network: nn.Linear) -> None:
     descent(network, lr=0.1, weight_decay=0.5).step(network(torch.ones(1, 3)).sum() * 0, "loss", 0.0)
     torch.testing.assert_close(network.weight.detach(), before["weight"] * 0.95)
     assert torch.equal(network.bias.detach(), before["bias"])
+
+
+def test_only_chosen_matrices_decay() -> None:
+    network = nn.ModuleDict({"head": nn.Linear(3, 2), "heading": nn.Linear(3, 2)})
+    before = copy.deepcopy(network.state_dict())
+    loss = sum(layer(torch.ones(1, 3)).sum() for layer in network.values()) * 0
+    descent(network, lr=0.1, weight_decay=0.5, decay_only=["head"]).step(loss, "loss", 0.0)
+    torch.testing.assert_close(network["head"].weight.detach(), before["head.weight"] * 0.95)
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items() if name[:6] != "head.w")
+
+
+def test_an_unknown_prefix_is_refused(network: nn.Linear) -> None:
+    with pytest.raises(UserError, match="decay_only: there is no parameter 'head'. Known here: weight, bias"):
+        descent(network, decay_only=["head"])
 
 
 def test_frozen_parameters_are_left_alone(network: nn.Linear) -> None:

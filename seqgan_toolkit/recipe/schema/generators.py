@@ -25,6 +25,8 @@ class TokenGenerator(Section):
     """Size of the label's embedding, where the data carry labels."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """On the cell's input and output, while teacher forcing."""
+    input_dropout: float | None = Field(None, ge=0, lt=1)
+    """On the cell's input, where it is another than on its output."""
 
 
 class FrameGenerator(Section):

@@ -11,15 +11,20 @@ from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig
 
 
 class Optimizer(Section):
-    """Adam with decoupled weight decay, and a learning rate that is constant and then falls in a line."""
+    """Adam with decoupled weight decay, and a learning rate that is held and then falls."""
 
     lr: float = Field(1e-3, gt=0)
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.99)
     weight_decay: float = Field(0.0, ge=0)
+    """On matrices only, not on biases."""
+    decay_only: tuple[str, ...] = ()
+    """The parameters that decay, by the beginning of their names (`[embedding, head]`); all when empty."""
     clip: float = Field(5.0, gt=0)
     """The largest norm of the gradient."""
-    decay_from: float = Field(0.5, ge=0, le=1)
-    """The share of the phase after which the learning rate starts to fall."""
+    schedule: Literal["linear", "cosine"] = "linear"
+    """The course of the learning rate's fall: in a line, or along half a cosine."""
+    decay_from: float | None = Field(None, ge=0, le=1)
+    """The share of the phase after which the learning rate starts to fall; when null, 0.5 or, in a cosine, 0."""
     final_lr: float = Field(0.05, gt=0, le=1)
     """The learning rate at the end, as a share of `lr`."""
 
