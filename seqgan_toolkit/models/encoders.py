@@ -24,17 +24,19 @@ class Encoder(nn.Module):
 
 
 class RecurrentEncoder(Encoder):
-    """A bidirectional recurrent network; its features are the mean and the end of its states.
+    """A recurrent network, of both directions or of one; its features are the mean and the ends of its states.
 
-    The backward direction runs over the sequence reversed within its length, so that padding cannot leak in.
+    The backward direction runs over the sequence reversed within its length, so that padding cannot leak in. Without
+    it the state of a step has seen no later step: a score made from it can reward a token for what came before alone.
 
     Args:
         input_dim: I.
         cell: `rnn`, `lstm` or `gru`.
         hidden_dim: H, of each direction.
-        num_layers: layers on top of each other, each reading both directions of the one below.
+        num_layers: layers on top of each other, each reading all directions of the one below.
         frames_per_step: inputs that one step reads together.
         dropout: on the inputs of every layer, while training.
+        bidirectional: whether there is a backward direction.
     """
 
     def __init__(
@@ -46,36 +48,43 @@ class RecurrentEncoder(Encoder):
         num_layers: int = 1,
         frames_per_step: int = 1,
         dropout: float = 0.0,
+        bidirectional: bool = True,
     ) -> None:
         super().__init__()
         network = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell]
-        self.frames_per_step = frames_per_step
-        sizes = [input_dim * frames_per_step] + [2 * hidden_dim] * (num_layers - 1)
+        self.frames_per_step, self.hidden_dim = frames_per_step, hidden_dim
+        self.step_dim = hidden_dim * (2 if bidirectional else 1)
+        self.features_dim = 2 * self.step_dim
+        sizes = [input_dim * frames_per_step] + [self.step_dim] * (num_layers - 1)
         self.forwards = nn.ModuleList(network(size, hidden_dim, batch_first=True) for size in sizes)
-        self.backwards = nn.ModuleList(network(size, hidden_dim, batch_first=True) for size in sizes)
+        backward_sizes = sizes if bidirectional else []
+        self.backwards = nn.ModuleList(network(size, hidden_dim, batch_first=True) for size in backward_sizes)
         self.dropout = Dropout(dropout)
-        self.features_dim, self.step_dim = 4 * hidden_dim, 2 * hidden_dim
 
     def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return features [B, 4 H] of inputs [B, T, I]: mean state, last forward state, first backward state."""
+        """Return features of inputs [B, T, I], [B, 4 H]: mean state, last forward state, first backward state.
+
+        In one direction they are [B, 2 H]: mean state, last state.
+        """
         return self.pool(*self.states(inputs, lengths))
 
     def pool(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return features [B, 4 H] of the states [B, S, 2 H] that `states` gave."""
+        """Return features [B, features_dim] of the states [B, S, step_dim] that `states` gave."""
         mask = length_mask(lengths, states.shape[1])[..., None].to(states.dtype)
         mean = (states * mask).sum(1) / lengths[:, None]
-        ahead, behind = states.chunk(2, dim=-1)
+        ahead, behind = states[..., : self.hidden_dim], states[..., self.hidden_dim :]
         last = ahead.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, ahead.shape[-1]))[:, 0]
         return torch.cat([mean, last, behind[:, 0]], dim=-1)
 
     def states(self, inputs: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the states [B, S, 2 H] of both directions and the number of steps [B] of every sequence."""
+        """Return the states [B, S, step_dim] of all directions and the number of steps [B] of every sequence."""
         inputs, lengths = self._group(inputs, lengths)
-        for ahead, behind in zip(self.forwards, self.backwards, strict=True):
+        for layer, ahead in enumerate(self.forwards):
             dropped = self.dropout(inputs)
-            right, _ = ahead(dropped)
-            left, _ = behind(reverse_within(dropped, lengths))
-            inputs = torch.cat([right, reverse_within(left, lengths)], dim=-1)
+            inputs, _ = ahead(dropped)
+            if len(self.backwards):
+                left, _ = self.backwards[layer](reverse_within(dropped, lengths))
+                inputs = torch.cat([inputs, reverse_within(left, lengths)], dim=-1)
         return inputs, lengths
 
     def _group(self, inputs: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -63,6 +64,19 @@ def parameters_named(network: nn.Module, prefixes: Sequence[str], setting: str) 
             raise UserError(f"{setting}: there is no parameter '{prefix}'. Known here: {known}")
         chosen += found
     return chosen
+
+
+@contextmanager
+def without_dropout(network: nn.Module) -> Iterator[None]:
+    """Switch every dropout of `network` off for a while, and leave the mode of its other parts."""
+    on = [module for module in network.modules() if isinstance(module, Dropout) and module.training]
+    try:
+        for module in on:
+            module.eval()
+        yield
+    finally:
+        for module in on:
+            module.train()
 
 
 class LabelEmbedding(nn.Module):

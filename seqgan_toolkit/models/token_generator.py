@@ -25,6 +25,11 @@ class TokenState:
         """Keep the sequences that `index` selects."""
         return TokenState(tuple(part[:, index] for part in self.cell), self.context[index])
 
+    def join(self, other: TokenState) -> TokenState:
+        """Return the state of these sequences followed by those of `other`, which stand at the same step."""
+        cell = tuple(torch.cat(parts, dim=1) for parts in zip(self.cell, other.cell, strict=True))
+        return TokenState(cell, torch.cat([self.context, other.context]))
+
 
 class TokenGenerator(nn.Module):
     """Embedding, recurrent cell and softmax head over a token space.
@@ -92,14 +97,33 @@ class TokenGenerator(nn.Module):
             inputs: int64 [B, T], the token before every step, the start token first: see `shift_right`.
             draws: where the noise comes from.
         """
-        rows, steps = inputs.shape
-        context = self._context(self.draw_noise(draws, rows), batch.labels)
-        parts = [self.embedding(inputs), context[:, None].expand(-1, steps, -1)]
-        if self.step_noise_dim:
-            parts.append(draws.normal(rows, steps, self.step_noise_dim))
-        outputs, _ = self.cell.scan(self.input_dropout(torch.cat(parts, dim=-1)), self._first_cell_state(context))
-        logits: torch.Tensor = self.head(self.dropout(outputs))
+        noise = self.draw_noise(draws, len(inputs))
+        step_noise = draws.normal(*inputs.shape, self.step_noise_dim) if self.step_noise_dim else None
+        logits: torch.Tensor = self.head(self.outputs(inputs, batch.labels, noise, step_noise))
         return logits
+
+    def outputs(
+        self,
+        inputs: torch.Tensor,
+        labels: torch.Tensor | None,
+        noise: torch.Tensor,
+        step_noise: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return the head's inputs [B, T, H] under teacher forcing, for noise that is given.
+
+        Args:
+            inputs: int64 [B, T], the token before every step.
+            labels: int64 [B], or None.
+            noise: [B, noise_dim], the noise of the sequences.
+            step_noise: [B, T, step_noise_dim], the noise of the steps, where the generator takes any.
+        """
+        context = self._context(noise, labels)
+        parts = [self.embedding(inputs), context[:, None].expand(-1, inputs.shape[1], -1)]
+        if step_noise is not None:
+            parts.append(step_noise)
+        outputs, _ = self.cell.scan(self.input_dropout(torch.cat(parts, dim=-1)), self._first_cell_state(context))
+        dropped: torch.Tensor = self.dropout(outputs)
+        return dropped
 
     def start(self, noise: torch.Tensor, labels: torch.Tensor | None) -> TokenState:
         """Return the state before the first token, for noise [B, noise_dim] and labels [B]."""

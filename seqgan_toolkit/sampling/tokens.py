@@ -53,32 +53,35 @@ class TokenSampler:
         Returns:
             Hard tokens int64 [rows, T], T the longest of them.
         """
-        device, space = self.generator.head.weight.device, self.generator.space
+        return self.sample_from(self.generator.draw_noise(draws, rows), labels, draws, temperature=temperature)
+
+    @torch.no_grad()
+    def sample_from(
+        self, noise: torch.Tensor, labels: torch.Tensor | None, draws: Draws, *, temperature: float = 1.0
+    ) -> SequenceBatch:
+        """Draw sequences for noise [rows, noise_dim] that is given; see `sample`."""
+        rows, device, space = len(noise), self.generator.head.weight.device, self.generator.space
         values = torch.full((rows, self.max_length), space.pad, device=device)
         lengths = torch.full((rows,), self.max_length, device=device)
         # What is returned is made outside of inference mode, or no one could train on it.
         with torch.inference_mode():
-            self._run(values, lengths, labels, draws, _SamplingHead(self.generator, temperature))
+            state = self.generator.start(noise, labels)
+            self._run(values, lengths, state, draws, SamplingHead(self.generator, temperature))
         return SequenceBatch(values[:, : int(lengths.max())], lengths, labels)
 
     def _run(
-        self,
-        values: torch.Tensor,
-        lengths: torch.Tensor,
-        labels: torch.Tensor | None,
-        draws: Draws,
-        head: _SamplingHead,
+        self, values: torch.Tensor, lengths: torch.Tensor, state: TokenState, draws: Draws, head: SamplingHead
     ) -> None:
         """Fill values [rows, T] and lengths [rows] step by step."""
-        generator, space = self.generator, self.generator.space
+        generator, space, rows = self.generator, self.generator.space, len(values)
         table = generator.input_table()
-        state = generator.start(generator.draw_noise(draws, len(values)), labels)
-        running = torch.arange(len(values), device=table.device)
+        running = torch.arange(rows, device=table.device)
         tokens = torch.full_like(running, space.start)
         for step in range(self.max_length):
-            noise = generator.draw_step_noise(draws, len(tokens))
+            # Numbers are drawn for all rows, ended or not, so that many processes draw what one would.
+            noise = generator.draw_step_noise(draws, rows)[running]
             outputs, state = generator.advance(functional.embedding(tokens, table), state, noise)
-            tokens = head.draw(outputs, draws)
+            tokens = head.draw(outputs, draws.uniform(rows, 1)[running])
             values[running, step] = tokens
             ended = tokens == space.end
             if ended.any():
@@ -95,7 +98,7 @@ class TokenSampler:
         return running[going_on], tokens[going_on], state.rows(going_on)
 
 
-class _SamplingHead:
+class SamplingHead:
     """The softmax head and the draw from it in one; padding and start are never drawn.
 
     Args:
@@ -121,9 +124,8 @@ class _SamplingHead:
         on_cpu = weight.device.type == "cpu"
         self.rows_at_once = max(1, LOGITS_AT_ONCE // space.size) if on_cpu else None
 
-    def draw(self, outputs: torch.Tensor, draws: Draws) -> torch.Tensor:
-        """Draw int64 [B] for the outputs [B, H] of the cell."""
-        levels = draws.uniform(len(outputs), 1)
+    def draw(self, outputs: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+        """Draw int64 [B] for the outputs [B, H] of the cell, by numbers [B, 1] of U[0, 1)."""
         size = self.rows_at_once or len(outputs)
         if len(outputs) <= size:
             return self._draw(outputs, levels)

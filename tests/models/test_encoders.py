@@ -12,6 +12,7 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "rnn": lambda: RecurrentEncoder(6, cell="rnn", hidden_dim=5),
     "gru": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5),
     "two lstm layers": lambda: RecurrentEncoder(6, cell="lstm", hidden_dim=5, num_layers=2),
+    "one direction": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, num_layers=2, bidirectional=False),
     "two frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, frames_per_step=2),
     "three frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, num_layers=2, frames_per_step=3),
     "convolutional": lambda: ConvolutionalEncoder(6, widths=(1, 2, 5), channels=4),
@@ -72,3 +73,15 @@ def test_the_backward_direction_starts_at_the_end() -> None:
 def test_patches_that_leave_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="3 halvings leave nothing of 12 steps of 6 values"):
         PatchEncoder(6, max_length=12, channels=(2, 2, 2), dense_dim=4)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_state_of_one_direction_has_seen_no_later_step(bidirectional: bool) -> None:
+    torch.manual_seed(2)
+    encoder = RecurrentEncoder(6, cell="lstm", hidden_dim=5, num_layers=2, bidirectional=bidirectional)
+    inputs = torch.randn(3, 9, 6, requires_grad=True)
+    states, _ = encoder.states(inputs, torch.full((3,), 9))
+    (gradient,) = torch.autograd.grad(states[:, 4].square().sum(), inputs)
+    seen = gradient.abs().amax(dim=(0, 2)) > 0
+    assert seen[:5].all()
+    assert bool(seen[5:].any()) == bidirectional

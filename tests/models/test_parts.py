@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.parts import Dropout, LabelEmbedding, LengthTable, reverse_within, switch_dropout, use_draws
+from seqgan_toolkit.models.parts import (
+    Dropout,
+    LabelEmbedding,
+    LengthTable,
+    reverse_within,
+    switch_dropout,
+    use_draws,
+    without_dropout,
+)
 
 
 def test_lengths_come_as_in_the_data() -> None:
@@ -61,3 +69,11 @@ def test_reverse_within_lengths() -> None:
 
 def test_no_labels_make_an_empty_embedding() -> None:
     assert LabelEmbedding(0, 7)(None, 3, torch.zeros(1)).shape == (3, 0)
+
+
+def test_dropout_comes_back_after_a_while_without() -> None:
+    network = torch.nn.Sequential(Dropout(0.5), Dropout(0.5), torch.nn.Linear(2, 2))
+    network[1].eval()
+    with without_dropout(network):
+        assert [module.training for module in network] == [False, False, True]
+    assert [module.training for module in network] == [True, False, True]

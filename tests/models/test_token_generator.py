@@ -100,3 +100,17 @@ def test_the_bias_starts_at_the_frequency_of_tokens(token_generator: Make) -> No
 def test_shift_right() -> None:
     batch = SequenceBatch(torch.tensor([[5, 6, 2], [7, 2, 0]]), torch.tensor([3, 2]))
     assert shift_right(batch, 1).tolist() == [[1, 5, 6], [1, 7, 2]]
+
+
+@CONDITIONS
+def test_states_that_are_joined_go_on_as_before(token_generator: Make, settings: dict[str, Any]) -> None:
+    generator = token_generator(**settings)
+    labels = sequences(generator.num_labels).labels
+    noise, step_noise = torch.randn(3, generator.noise_dim), torch.randn(3, generator.step_noise_dim)
+    table, tokens = generator.input_table(), torch.tensor([3, 4, 3])
+    _, state = generator.step(table[tokens], generator.start(noise, labels), step_noise)
+    expected, _ = generator.step(table[tokens], state, step_noise)
+    joined = state.rows(torch.tensor([2])).join(state.rows(torch.tensor([0, 1])))
+    order = torch.tensor([2, 0, 1])
+    found, _ = generator.step(table[tokens[order]], joined, step_noise[order])
+    torch.testing.assert_close(found, expected[order])

@@ -130,3 +130,12 @@ def test_logits_beyond_the_range_of_a_float_are_drawn_right(token_generator: Mak
     wide = TokenSampler(generator, 3).sample(None, 500, Draws(1, "tokens"))
     assert (wide.values[wide.mask] > 1).all()
     assert len(counted(wide)) > 3
+
+
+def test_two_processes_draw_what_one_would(token_generator: Make) -> None:
+    generator = token_generator(noise_dim=2, step_noise_dim=2)
+    whole = TokenSampler(generator, 6).sample(None, 12, Draws(1, "tokens"))
+    for rank in (0, 1):
+        half = TokenSampler(generator, 6).sample(None, 6, Draws(1, "tokens", rank=rank, world=2))
+        assert torch.equal(half.lengths, whole.lengths[6 * rank :][:6])
+        assert torch.equal(half.values, whole.values[6 * rank :][:6, : half.num_steps])

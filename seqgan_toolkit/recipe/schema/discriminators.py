@@ -10,7 +10,7 @@ from seqgan_toolkit.recipe.schema.base import CellKind, Custom, Section, kind_or
 
 
 class RecurrentEncoder(Section):
-    """A bidirectional recurrent network over the steps; mean and end states are its features."""
+    """A recurrent network over the steps, of both directions or of one; mean and end states are its features."""
 
     kind: Literal["recurrent"]
     cell: CellKind = "gru"
@@ -18,6 +18,8 @@ class RecurrentEncoder(Section):
     num_layers: int = Field(1, ge=1)
     frames_per_step: int = Field(1, ge=1)
     dropout: float = Field(0.0, ge=0, lt=1)
+    bidirectional: bool = True
+    """Off, the score of a step (`per_step`) has seen no later step, as rewards for single tokens need it."""
 
 
 class ConvolutionalEncoder(Section):
