@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -19,6 +20,7 @@ from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.phases import Workshop, make_state
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
 from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.cells import RecurrentCell
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe.loading import load_recipe
 from seqgan_toolkit.sampling.tokens import TokenSampler
@@ -66,10 +68,8 @@ def make_pair() -> tuple[PlainModel, TokenGenerator]:
     ours = TokenGenerator(
         TokenSpace(VOCABULARY),
         num_labels=0,
-        cell="lstm",
+        cell=partial(RecurrentCell, "lstm", hidden_dim=DIM),
         embedding_dim=DIM,
-        hidden_dim=DIM,
-        num_layers=1,
         noise_dim=0,
         step_noise_dim=0,
         label_dim=0,

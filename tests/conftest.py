@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from seqgan_toolkit.models.cells import CellMaker
     from seqgan_toolkit.models.discriminator import Discriminator
     from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
     from seqgan_toolkit.models.token_generator import TokenGenerator
@@ -122,6 +123,16 @@ def tiny_rows() -> Callable[..., Recipe]:
     return lambda *overrides: parse_recipe(TINY_ROWS, "tiny_rows.yaml", overrides)
 
 
+def take_cell(settings: dict[str, Any], **usual: int) -> CellMaker:
+    """Take what a recipe says of the cell out of the settings of a generator, and return what makes it."""
+    from seqgan_toolkit.build.cells import cell_maker
+
+    given = {
+        key: settings.pop(key) for key in ("hidden_dim", "num_layers", "num_heads", "num_slots") if key in settings
+    }
+    return cell_maker(settings.pop("cell", "lstm"), **{**usual, **given})
+
+
 @pytest.fixture
 def token_generator() -> Callable[..., TokenGenerator]:
     """Make a token generator whose weights are large enough for its tokens to depend on their prefix."""
@@ -132,7 +143,8 @@ def token_generator() -> Callable[..., TokenGenerator]:
 
     def make(size: int = 5, *, scale: float = 2.0, **settings: Any) -> TokenGenerator:
         torch.manual_seed(5)
-        usual = {"num_labels": 0, "cell": "lstm", "embedding_dim": 4, "hidden_dim": 6, "num_layers": 1}
+        settings["cell"] = take_cell(settings, hidden_dim=6)
+        usual = {"num_labels": 0, "embedding_dim": 4}
         noise = {"noise_dim": 0, "step_noise_dim": 0, "label_dim": 3, "dropout": 0.0}
         generator = TokenGenerator(TokenSpace(size), **{**usual, **noise, **settings})
         with torch.no_grad():
@@ -153,9 +165,10 @@ def frame_generator() -> Callable[..., FrameGenerator]:
 
     def make(**settings: Any) -> FrameGenerator:
         torch.manual_seed(5)
-        sizes = {"hidden_dim": 8, "num_layers": 1, "noise_dim": 4, "step_noise_dim": 2, "label_dim": 3}
+        settings["cell"] = take_cell(settings, hidden_dim=8)
+        sizes = {"noise_dim": 4, "step_noise_dim": 2, "label_dim": 3}
         more = {"context_dim": 5, "position_dim": 3, "head_dim": 7, "frames_per_step": 1, "postnet_dim": 0}
-        usual = {"num_labels": 0, "max_length": 6, "cell": "lstm", "reach": 1.0, **sizes, **more}
+        usual = {"num_labels": 0, "max_length": 6, "reach": 1.0, **sizes, **more}
         return FrameGenerator(FrameSpace(3), **{**usual, **settings}).eval()
 
     return make
@@ -171,9 +184,10 @@ def autoregressive_generator() -> Callable[..., AutoregressiveFrameGenerator]:
 
     def make(**settings: Any) -> AutoregressiveFrameGenerator:
         torch.manual_seed(5)
-        sizes = {"hidden_dim": 8, "num_layers": 1, "noise_dim": 4, "step_noise_dim": 0, "label_dim": 3}
+        settings["cell"] = take_cell(settings, hidden_dim=8)
+        sizes = {"noise_dim": 4, "step_noise_dim": 0, "label_dim": 3}
         more = {"prenet_dim": 6, "prenet_dropout": 0.5, "frames_per_step": 1}
-        usual = {"num_labels": 0, "max_length": 6, "fixed_length": False, "cell": "lstm", **sizes, **more}
+        usual = {"num_labels": 0, "max_length": 6, "fixed_length": False, **sizes, **more}
         return AutoregressiveFrameGenerator(FrameSpace(3), **{**usual, **settings}).eval()
 
     return make

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
+from seqgan_toolkit.build.cells import cell_maker
 from seqgan_toolkit.build.custom import make_custom
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.draws import seed_for
@@ -20,16 +23,17 @@ from seqgan_toolkit.sequences import FrameSpace, TokenSpace
 
 def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) -> nn.Module:
     """Build the generator with its first weights, which the seed alone decides."""
-    settings = config.model_dump(exclude={"kind"})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(seed, "generator"))
         match config:
             case schema.TokenGenerator():
                 assert isinstance(facts.space, TokenSpace)
-                return TokenGenerator(facts.space, num_labels=facts.num_labels, **settings)
+                return TokenGenerator(facts.space, num_labels=facts.num_labels, **_settings(config))
             case schema.FrameGenerator():
                 assert isinstance(facts.space, FrameSpace)
-                return FrameGenerator(facts.space, num_labels=facts.num_labels, max_length=facts.max_length, **settings)
+                return FrameGenerator(
+                    facts.space, num_labels=facts.num_labels, max_length=facts.max_length, **_settings(config)
+                )
             case schema.AutoregressiveFrameGenerator():
                 assert isinstance(facts.space, FrameSpace)
                 return AutoregressiveFrameGenerator(
@@ -37,11 +41,20 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
                     num_labels=facts.num_labels,
                     max_length=facts.max_length,
                     fixed_length=facts.fixed_length,
-                    **settings,
+                    **_settings(config),
                 )
             case schema.Custom():
                 return make_custom(config, facts)
     raise AssertionError(config)
+
+
+def _settings(
+    config: schema.TokenGenerator | schema.FrameGenerator | schema.AutoregressiveFrameGenerator,
+) -> dict[str, Any]:
+    """Return what a constructor takes: the settings of the section, with those of the cell made into one."""
+    about_cell = {"cell", "hidden_dim", "num_layers", "num_heads", "num_slots"} & type(config).model_fields.keys()
+    cell = config.model_dump(include=about_cell)
+    return {"cell": cell_maker(cell.pop("cell"), **cell), **config.model_dump(exclude={"kind", *about_cell})}
 
 
 def make_sampler(generator: nn.Module, max_length: int) -> Sampler:

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.cells import CellKind, RecurrentCell, State
+from seqgan_toolkit.models.cells import Cell, CellMaker, State, first_state
 from seqgan_toolkit.models.parts import Dropout, LabelEmbedding, LengthTable
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, length_mask
 
@@ -25,30 +25,25 @@ class Context(nn.Module):
         noise_dim: size of the noise of a sequence.
         label_dim: size of the label's embedding.
         context_dim: size of what enters every step.
-        state_shape: (states, L, H) of the cell.
+        state_dim: how many numbers of the cell's first state can be set.
     """
 
-    def __init__(
-        self, *, num_labels: int, noise_dim: int, label_dim: int, context_dim: int, state_shape: tuple[int, int, int]
-    ) -> None:
+    def __init__(self, *, num_labels: int, noise_dim: int, label_dim: int, context_dim: int, state_dim: int) -> None:
         super().__init__()
-        self.noise_dim, self.state_shape = noise_dim, state_shape
+        self.noise_dim = noise_dim
         self.label = LabelEmbedding(num_labels, label_dim)
         self.enter = nn.Linear(noise_dim + self.label.dim, context_dim)
-        states, layers, hidden_dim = state_shape
-        self.first_state = nn.Linear(noise_dim + self.label.dim, states * layers * hidden_dim)
+        self.first_state = nn.Linear(noise_dim + self.label.dim, state_dim) if state_dim else None
 
     def draw_noise(self, draws: Draws, rows: int, scale: float) -> torch.Tensor:
         """Draw [rows, noise_dim] on the sphere of radius sqrt(noise_dim), scaled (truncation when below 1)."""
         direction: torch.Tensor = functional.normalize(draws.normal(rows, self.noise_dim), dim=-1)
         return direction * (scale * math.sqrt(self.noise_dim))
 
-    def forward(self, noise: torch.Tensor, labels: torch.Tensor | None) -> tuple[torch.Tensor, State]:
-        """Return the context [B, context_dim] and the first state of the cell, tensors [L, B, H]."""
+    def forward(self, noise: torch.Tensor, labels: torch.Tensor | None, cell: Cell) -> tuple[torch.Tensor, State]:
+        """Return the context [B, context_dim] and the first state of `cell`."""
         joined = torch.cat([noise, self.label(labels, len(noise), noise)], dim=-1)
-        states, layers, hidden_dim = self.state_shape
-        first = torch.tanh(self.first_state(joined)).reshape(len(noise), states, layers, hidden_dim)
-        return functional.leaky_relu(self.enter(joined), 0.2), tuple(first.permute(1, 2, 0, 3).contiguous().unbind(0))
+        return functional.leaky_relu(self.enter(joined), 0.2), first_state(cell, joined, self.first_state)
 
 
 class FrameGenerator(nn.Module):
@@ -61,9 +56,7 @@ class FrameGenerator(nn.Module):
         space: the frame space.
         num_labels: how many labels the data carry; 0 for none.
         max_length: the longest sequence, in frames.
-        cell: `rnn`, `lstm` or `gru`.
-        hidden_dim: size of the cell's state.
-        num_layers: layers of the cell.
+        cell: makes the cell.
         noise_dim: size of the noise of a sequence.
         step_noise_dim: size of the noise of a step.
         label_dim: size of the label's embedding.
@@ -81,9 +74,7 @@ class FrameGenerator(nn.Module):
         *,
         num_labels: int,
         max_length: int,
-        cell: CellKind,
-        hidden_dim: int,
-        num_layers: int,
+        cell: CellMaker,
         noise_dim: int,
         step_noise_dim: int,
         label_dim: int,
@@ -100,17 +91,19 @@ class FrameGenerator(nn.Module):
         self.max_steps = -(-max_length // frames_per_step)
         self.lengths = LengthTable(num_labels)
         input_dim = context_dim + step_noise_dim + position_dim + 2
-        self.cell = RecurrentCell(cell, input_dim, hidden_dim, num_layers)
+        self.cell = cell(input_dim)
         self.context = Context(
             num_labels=num_labels,
             noise_dim=noise_dim,
             label_dim=label_dim,
             context_dim=context_dim,
-            state_shape=(self.cell.num_states, num_layers, hidden_dim),
+            state_dim=self.cell.state_dim,
         )
         self.position = nn.Embedding(self.max_steps, position_dim)
         self.head = nn.Sequential(
-            nn.Linear(hidden_dim, head_dim), nn.LeakyReLU(0.2), nn.Linear(head_dim, frames_per_step * space.dim)
+            nn.Linear(self.cell.hidden_dim, head_dim),
+            nn.LeakyReLU(0.2),
+            nn.Linear(head_dim, frames_per_step * space.dim),
         )
         self.postnet = Postnet(space.dim, postnet_dim) if postnet_dim else None
 
@@ -126,7 +119,7 @@ class FrameGenerator(nn.Module):
         noise = self.context.draw_noise(draws, rows, scale)
         step_noise = draws.normal(rows, self.max_steps, self.step_noise_dim)
         lengths = self.lengths(labels, draws.uniform(rows)).clamp(max=self.max_length)
-        context, state = self.context(noise, labels)
+        context, state = self.context(noise, labels, self.cell)
         steps = torch.arange(self.max_steps, device=noise.device)
         position = self.position(steps).expand(rows, -1, -1)
         inputs = torch.cat(
@@ -192,9 +185,7 @@ class AutoregressiveFrameGenerator(nn.Module):
         num_labels: how many labels the data carry; 0 for none.
         max_length: the longest sequence, in frames.
         fixed_length: whether all sequences have `max_length` frames, so that nothing stops early.
-        cell: `rnn`, `lstm` or `gru`.
-        hidden_dim: size of the cell's state.
-        num_layers: layers of the cell.
+        cell: makes the cell.
         noise_dim: size of the noise of a sequence.
         step_noise_dim: size of the noise of a step.
         label_dim: size of the label's embedding.
@@ -210,9 +201,7 @@ class AutoregressiveFrameGenerator(nn.Module):
         num_labels: int,
         max_length: int,
         fixed_length: bool,
-        cell: CellKind,
-        hidden_dim: int,
-        num_layers: int,
+        cell: CellMaker,
         noise_dim: int,
         step_noise_dim: int,
         label_dim: int,
@@ -226,16 +215,16 @@ class AutoregressiveFrameGenerator(nn.Module):
         self.step_dim = frames_per_step * space.dim
         self.max_steps = -(-max_length // frames_per_step)
         self.prenet = nn.Sequential(nn.Linear(self.step_dim, prenet_dim), nn.ReLU(), Dropout(prenet_dropout))
-        self.cell = RecurrentCell(cell, 2 * prenet_dim + step_noise_dim, hidden_dim, num_layers)
+        self.cell = cell(2 * prenet_dim + step_noise_dim)
         self.context = Context(
             num_labels=num_labels,
             noise_dim=noise_dim,
             label_dim=label_dim,
             context_dim=prenet_dim,
-            state_shape=(self.cell.num_states, num_layers, hidden_dim),
+            state_dim=self.cell.state_dim,
         )
-        self.head = nn.Linear(hidden_dim, self.step_dim)
-        self.stop = nn.Linear(hidden_dim, 1)
+        self.head = nn.Linear(self.cell.hidden_dim, self.step_dim)
+        self.stop = nn.Linear(self.cell.hidden_dim, 1)
 
     def first_input(self, rows: int) -> torch.Tensor:
         """Return what is fed before the first step, [rows, frames_per_step F]: the low end of the space."""
@@ -259,7 +248,7 @@ class AutoregressiveFrameGenerator(nn.Module):
             The frames [B, S, frames_per_step F] and the stop logits [B, S] of every step.
         """
         rows, steps, _ = inputs.shape
-        context, state = self.context(self.draw_noise(draws, rows), labels)
+        context, state = self.context(self.draw_noise(draws, rows), labels, self.cell)
         noise = draws.normal(rows, steps, self.step_noise_dim)
         joined = torch.cat([self.prenet(inputs), context[:, None].expand(-1, steps, -1), noise], dim=-1)
         outputs, _ = self.cell.scan(joined, state)
@@ -267,7 +256,7 @@ class AutoregressiveFrameGenerator(nn.Module):
 
     def start(self, noise: torch.Tensor, labels: torch.Tensor | None) -> FrameState:
         """Return the state before the first step, for noise [B, noise_dim] and labels [B]."""
-        context, state = self.context(noise, labels)
+        context, state = self.context(noise, labels, self.cell)
         return FrameState(state, context)
 
     def step(

@@ -1,7 +1,8 @@
-"""A recurrent language model that can take noise and a label: the generator of text."""
+"""A language model that can take noise and a label: the generator of text."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.cells import CellKind, RecurrentCell, State
+from seqgan_toolkit.models.cells import CellMaker, State, first_state
 from seqgan_toolkit.models.parts import Dropout, LabelEmbedding
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 
@@ -32,7 +33,7 @@ class TokenState:
 
 
 class TokenGenerator(nn.Module):
-    """Embedding, recurrent cell and softmax head over a token space.
+    """Embedding, cell and softmax head over a token space.
 
     Noise that is drawn once for a sequence, and the label, set the cell's first state and enter every step.
     It does not know how tokens are chosen: samplers and estimators do.
@@ -40,15 +41,15 @@ class TokenGenerator(nn.Module):
     Args:
         space: the token space.
         num_labels: how many labels the data carry; 0 for none.
-        cell: `rnn`, `lstm` or `gru`.
+        cell: makes the cell.
         embedding_dim: size of a token's embedding.
-        hidden_dim: size of the cell's state.
-        num_layers: layers of the cell.
         noise_dim: size of the noise of a sequence; 0 for none.
         step_noise_dim: size of the noise of a step; 0 for none.
         label_dim: size of the label's embedding.
         dropout: on the cell's inputs and outputs, while training.
         input_dropout: on the cell's inputs, where it is another than on its outputs.
+        tied_embeddings: whether the head's weights are the embedding's (Press and Wolf 2017); where their sizes
+            differ, a layer brings the cell's outputs to the embedding's.
     """
 
     def __init__(
@@ -56,15 +57,14 @@ class TokenGenerator(nn.Module):
         space: TokenSpace,
         *,
         num_labels: int,
-        cell: CellKind,
+        cell: CellMaker,
         embedding_dim: int,
-        hidden_dim: int,
-        num_layers: int,
         noise_dim: int,
         step_noise_dim: int,
         label_dim: int,
         dropout: float,
         input_dropout: float | None = None,
+        tied_embeddings: bool = False,
     ) -> None:
         super().__init__()
         self.space, self.num_labels = space, num_labels
@@ -72,13 +72,22 @@ class TokenGenerator(nn.Module):
         self.embedding = nn.Embedding(space.size, embedding_dim)
         self.label = LabelEmbedding(num_labels, label_dim)
         self.context_dim = noise_dim + self.label.dim
-        self.cell = RecurrentCell(cell, embedding_dim + self.context_dim + step_noise_dim, hidden_dim, num_layers)
-        state_dim = self.cell.num_states * num_layers * hidden_dim
-        self.first_state = nn.Linear(self.context_dim, state_dim) if self.context_dim else None
+        self.cell = cell(embedding_dim + self.context_dim + step_noise_dim)
+        settable = self.context_dim and self.cell.state_dim
+        self.first_state = nn.Linear(self.context_dim, self.cell.state_dim) if settable else None
         self.input_dropout = Dropout(dropout if input_dropout is None else input_dropout)
         self.dropout = Dropout(dropout)
-        self.head = nn.Linear(hidden_dim, space.size)
+        bridged = tied_embeddings and self.cell.hidden_dim != embedding_dim
+        self.bridge = nn.Linear(self.cell.hidden_dim, embedding_dim) if bridged else None
+        self.head = nn.Linear(embedding_dim if tied_embeddings else self.cell.hidden_dim, space.size)
+        if tied_embeddings:
+            self.head.weight = self.embedding.weight
         nn.init.normal_(self.embedding.weight, std=0.1)
+
+    @property
+    def head_bound(self) -> float | None:
+        """The largest absolute value of an input of the head, or None where there is none."""
+        return self.cell.output_bound if self.bridge is None else None
 
     def fit_bias(self, counts: torch.Tensor) -> None:
         """Start the output at the log-frequency of the tokens, counts [V], which would be learnt first anyway."""
@@ -109,7 +118,7 @@ class TokenGenerator(nn.Module):
         noise: torch.Tensor,
         step_noise: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Return the head's inputs [B, T, H] under teacher forcing, for noise that is given.
+        """Return the head's inputs [B, T, D] under teacher forcing, for noise that is given.
 
         Args:
             inputs: int64 [B, T], the token before every step.
@@ -121,20 +130,32 @@ class TokenGenerator(nn.Module):
         parts = [self.embedding(inputs), context[:, None].expand(-1, inputs.shape[1], -1)]
         if step_noise is not None:
             parts.append(step_noise)
-        outputs, _ = self.cell.scan(self.input_dropout(torch.cat(parts, dim=-1)), self._first_cell_state(context))
-        dropped: torch.Tensor = self.dropout(outputs)
-        return dropped
+        state = first_state(self.cell, context, self.first_state)
+        outputs, _ = self.cell.scan(self.input_dropout(torch.cat(parts, dim=-1)), state)
+        return self._cross(self.dropout(outputs))
 
     def start(self, noise: torch.Tensor, labels: torch.Tensor | None) -> TokenState:
         """Return the state before the first token, for noise [B, noise_dim] and labels [B]."""
         context = self._context(noise, labels)
-        columns = self.cell.input_columns(self.embedding.embedding_dim, self.context_dim)
-        return TokenState(self._first_cell_state(context), functional.linear(context, columns))
+        first = self.embedding.embedding_dim
+        weight, _ = self.cell.input_weights(slice(first, first + self.context_dim))
+        return TokenState(first_state(self.cell, context, self.first_state), functional.linear(context, weight))
 
     def input_table(self) -> torch.Tensor:
-        """Return the input product [V, G H] of every token's embedding: free running looks it up."""
-        columns = self.cell.input_columns(0, self.embedding.embedding_dim)
-        return functional.linear(self.embedding.weight, columns, self.cell.network.bias_ih_l0)
+        """Return the input product [V, P] of every token's embedding: free running looks it up."""
+        return functional.linear(self.embedding.weight, *self.cell.input_weights(slice(self.embedding.embedding_dim)))
+
+    def look_up(self) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return what gives the input product [B, P] of tokens [B] throughout one free run.
+
+        It is a table where there is no gradient. Where there is one, the gradient of a table would be as large as the
+        table at every step, so that the few tokens of a step are multiplied instead.
+        """
+        if not torch.is_grad_enabled():
+            table = self.input_table()
+            return lambda tokens: functional.embedding(tokens, table)
+        weight, bias = self.cell.input_weights(slice(self.embedding.embedding_dim))
+        return lambda tokens: functional.linear(self.embedding(tokens), weight, bias)
 
     def draw_step_noise(self, draws: Draws, rows: int) -> torch.Tensor:
         """Draw the noise of one step of `rows` sequences, [rows, step_noise_dim]."""
@@ -144,7 +165,7 @@ class TokenGenerator(nn.Module):
         """Run one step.
 
         Args:
-            looked_up: [B, G H], the rows of `input_table` of the tokens before this step.
+            looked_up: [B, P], what `look_up` gives for the tokens before this step.
             state: where free running stands.
             noise: [B, step_noise_dim], the noise of this step.
 
@@ -157,23 +178,19 @@ class TokenGenerator(nn.Module):
     def advance(
         self, looked_up: torch.Tensor, state: TokenState, noise: torch.Tensor
     ) -> tuple[torch.Tensor, TokenState]:
-        """Run one step as far as the head's input [B, H], for whoever applies the head itself; see `step`."""
+        """Run one step as far as the head's input [B, D], for whoever applies the head itself; see `step`."""
         projected = looked_up + state.context
         if self.step_noise_dim:
-            columns = self.cell.input_columns(self.cell.network.input_size - self.step_noise_dim, self.step_noise_dim)
-            projected = projected + functional.linear(noise, columns)
+            weight, _ = self.cell.input_weights(slice(self.embedding.embedding_dim + self.context_dim, None))
+            projected = projected + functional.linear(noise, weight)
         output, cell_state = self.cell.step_projected(projected, state.cell)
-        return output, TokenState(cell_state, state.context)
+        return self._cross(output), TokenState(cell_state, state.context)
+
+    def _cross(self, outputs: torch.Tensor) -> torch.Tensor:
+        return outputs if self.bridge is None else self.bridge(outputs)
 
     def _context(self, noise: torch.Tensor, labels: torch.Tensor | None) -> torch.Tensor:
         return torch.cat([noise, self.label(labels, len(noise), noise)], dim=-1)
-
-    def _first_cell_state(self, context: torch.Tensor) -> State:
-        if self.first_state is None:
-            return self.cell.zero_state(len(context))
-        parts = torch.tanh(self.first_state(context)).chunk(self.cell.num_states, dim=-1)
-        shape = (len(context), self.cell.num_layers, self.cell.hidden_dim)
-        return tuple(part.reshape(shape).transpose(0, 1).contiguous() for part in parts)
 
 
 def shift_right(batch: SequenceBatch, start: int) -> torch.Tensor:

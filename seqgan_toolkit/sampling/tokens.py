@@ -74,13 +74,13 @@ class TokenSampler:
     ) -> None:
         """Fill values [rows, T] and lengths [rows] step by step."""
         generator, space, rows = self.generator, self.generator.space, len(values)
-        table = generator.input_table()
-        running = torch.arange(rows, device=table.device)
+        look_up = generator.look_up()
+        running = torch.arange(rows, device=values.device)
         tokens = torch.full_like(running, space.start)
         for step in range(self.max_length):
             # Numbers are drawn for all rows, ended or not, so that many processes draw what one would.
             noise = generator.draw_step_noise(draws, rows)[running]
-            outputs, state = generator.advance(functional.embedding(tokens, table), state, noise)
+            outputs, state = generator.advance(look_up(tokens), state, noise)
             tokens = head.draw(outputs, draws.uniform(rows, 1)[running])
             values[running, step] = tokens
             ended = tokens == space.end
@@ -112,7 +112,7 @@ class SamplingHead:
         self.greedy = temperature == 0
         if not self.greedy and temperature != 1:
             weight, bias = weight / temperature, bias / temperature
-        shift = _middle(weight, bias, generator.cell.output_bound)
+        shift = _middle(weight, bias, generator.head_bound)
         self.narrow = shift is not None
         if shift is not None:
             # The softmax is then a power of two, whose exponents the head itself makes.
@@ -125,7 +125,7 @@ class SamplingHead:
         self.rows_at_once = max(1, LOGITS_AT_ONCE // space.size) if on_cpu else None
 
     def draw(self, outputs: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
-        """Draw int64 [B] for the outputs [B, H] of the cell, by numbers [B, 1] of U[0, 1)."""
+        """Draw int64 [B] for inputs [B, D] of the head, by numbers [B, 1] of U[0, 1)."""
         size = self.rows_at_once or len(outputs)
         if len(outputs) <= size:
             return self._draw(outputs, levels)
@@ -139,17 +139,17 @@ class SamplingHead:
         return invert(logits.exp2_() if self.narrow else torch.softmax(logits, -1, out=logits), levels)
 
 
-def _middle(weight: torch.Tensor, bias: torch.Tensor, output_bound: float | None) -> float | None:
+def _middle(weight: torch.Tensor, bias: torch.Tensor, input_bound: float | None) -> float | None:
     """Return the middle of the range of a row's largest logit, or None where that range is too wide for a float.
 
     Args:
         weight: [V, H], of the head.
         bias: [V], of the head.
-        output_bound: the largest absolute value of a cell's output, or None where there is none.
+        input_bound: the largest absolute value of an input of the head, or None where there is none.
     """
-    if output_bound is None:
+    if input_bound is None:
         return None
-    reach = weight.abs().sum(-1) * output_bound
+    reach = weight.abs().sum(-1) * input_bound
     highest, lowest = float((bias + reach).max()), float((bias - reach).max())
     return (highest + lowest) / 2 if highest - lowest <= WIDEST_RANGE else None
 

@@ -30,9 +30,7 @@ class MovingAverage:
         """Take in the network's weights after a step."""
         self.num_updates += 1
         decay = min(self.decay, self.num_updates / (self.num_updates + 9))
-        averaged = list(self.averaged.state_dict().values())
-        current = list(self.network.state_dict().values())
-        torch._foreach_lerp_(averaged, current, 1 - decay)
+        torch._foreach_lerp_(_tensors(self.averaged), _tensors(self.network), 1 - decay)
 
     def restart(self) -> None:
         """Let the network go on from the average, as a new phase does."""
@@ -47,3 +45,8 @@ class MovingAverage:
         """Go on from what `state_dict` returned."""
         self.averaged.load_state_dict(state["weights"])
         self.num_updates = state["num_updates"]
+
+
+def _tensors(network: nn.Module) -> list[torch.Tensor]:
+    """Return what is averaged, each tensor once: a state dict holds a tied one under both of its names."""
+    return [parameter.data for parameter in network.parameters()] + list(network.buffers())

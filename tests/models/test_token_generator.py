@@ -19,6 +19,9 @@ CONDITIONS = pytest.mark.parametrize(
         {"cell": "gru", "num_layers": 2},
         {"noise_dim": 3},
         {"step_noise_dim": 2},
+        {"tied_embeddings": True},
+        {"tied_embeddings": True, "hidden_dim": 4},
+        {"cell": "mingru", "step_noise_dim": 2, "num_labels": 4},
         {"cell": "rnn", "noise_dim": 3, "step_noise_dim": 2, "num_labels": 4, "num_layers": 2},
     ],
     ids=lambda settings: "+".join(settings) or "plain",
@@ -39,9 +42,9 @@ def test_teacher_forcing_equals_free_running(token_generator: Make, settings: di
     same = Draws(1, "noise")
     state = generator.start(generator.draw_noise(same, 3), batch.labels)
     noise = same.normal(3, 5, generator.step_noise_dim)
-    table = generator.input_table()
+    look_up = generator.look_up()
     for step in range(5):
-        logits, state = generator.step(table[inputs[:, step]], state, noise[:, step])
+        logits, state = generator.step(look_up(inputs[:, step]), state, noise[:, step])
         torch.testing.assert_close(logits, forced[:, step], rtol=0, atol=1e-5)
 
 
@@ -88,6 +91,27 @@ def test_dropout_of_the_input_has_its_own_share(token_generator: Make) -> None:
             module.register_forward_hook(note)
         generator(sequences(0), inputs, Draws(1, "noise"))
         assert seen == {"input": settings["input_dropout"] > 0, "output": settings["dropout"] > 0}
+
+
+def test_inputs_are_looked_up_as_they_are_multiplied(token_generator: Make) -> None:
+    generator, tokens = token_generator(), torch.tensor([4, 1, 1])
+    with torch.no_grad():
+        looked_up = generator.look_up()(tokens)
+    multiplied = generator.look_up()(tokens)
+    torch.testing.assert_close(multiplied, looked_up)
+    assert multiplied.requires_grad
+
+
+@pytest.mark.parametrize("hidden_dim", [4, 6])
+def test_tied_embeddings_are_one_parameter(token_generator: Make, hidden_dim: int) -> None:
+    generator = token_generator(tied_embeddings=True, hidden_dim=hidden_dim)
+    assert generator.head.weight is generator.embedding.weight
+    assert sum(parameter.shape == (5, 4) for parameter in generator.parameters()) == 1
+    assert (generator.bridge is None) == (hidden_dim == 4)
+    batch = sequences(0)
+    generator(batch, shift_right(batch, 1), Draws(1, "noise")).sum().backward()
+    # The head's share of the gradient reaches tokens that are in no input.
+    assert generator.embedding.weight.grad[0].abs().sum() > 0
 
 
 def test_the_bias_starts_at_the_frequency_of_tokens(token_generator: Make) -> None:

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.cells import RecurrentCell
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sampling import tokens
 from seqgan_toolkit.sampling.tokens import BLOCK, TokenSampler, choose, forbid, invert
@@ -67,10 +68,8 @@ def _generator(size: int) -> TokenGenerator:
     generator = TokenGenerator(
         space,
         num_labels=0,
-        cell="lstm",
+        cell=lambda input_dim: RecurrentCell("lstm", input_dim, 16),
         embedding_dim=8,
-        hidden_dim=16,
-        num_layers=1,
         noise_dim=3,
         step_noise_dim=0,
         label_dim=1,

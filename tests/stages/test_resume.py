@@ -54,6 +54,20 @@ def test_frames_go_on_bit_for_bit(rows_run: Path, cut_short: CutShort, same: Sam
     same(final(run), final(rows_run))
 
 
+@pytest.mark.parametrize("settings", [{"tied_embeddings": "true"}, {"cell": "mingru", "num_layers": "2"}], ids=str)
+def test_every_generator_of_text_goes_on_bit_for_bit(
+    tiny_text: MakeRecipe, cut_short: CutShort, same: Same, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    changes = [f"generator.{key}={value}" for key, value in settings.items()]
+    stages.train(tiny_text("logging.checkpoint_every=3", "adversarial.pretraining_steps=0", *changes), tmp_path / "run")
+    run = cut_short(tmp_path / "run", 6)
+    go_on(run)
+    same(final(run), final(tmp_path / "run"))
+    if "tied_embeddings" in settings:
+        weights = final(run)["parts"]["average"]["weights"]
+        assert torch.equal(weights["head.weight"], weights["embedding.weight"])
+
+
 def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
     torch.manual_seed(99)
     stages.train(tiny_text("logging.checkpoint_every=3"), tmp_path / "again")

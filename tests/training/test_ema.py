@@ -68,3 +68,21 @@ def test_it_takes_no_gradient_and_stays_in_evaluation_mode() -> None:
     _, average = average_of(0.9)
     assert not average.averaged.training
     assert not any(parameter.requires_grad for parameter in average.averaged.parameters())
+
+
+def test_a_tied_weight_is_averaged_once_and_stays_tied() -> None:
+    def tied() -> nn.ModuleList:
+        layers = nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1)])
+        layers[1].weight = layers[0].weight
+        weight(layers[0], 4.0)
+        return layers
+
+    network = tied()
+    average = MovingAverage(network, tied(), 0.6)
+    average.num_updates = 100
+    weight(network[0], 0.0)
+    average.update()
+    assert average.averaged[1].weight.item() == pytest.approx(4 * 0.6)
+    average.restart()
+    assert network[1].weight is network[0].weight
+    assert network[0].weight.item() == pytest.approx(4 * 0.6)

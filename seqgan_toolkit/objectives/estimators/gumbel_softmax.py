@@ -60,18 +60,18 @@ class GumbelSoftmax:
     def _sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
         generator, space = self.generator, self.generator.space
         temperature = between(self.start, self.end, done, self.shape)
-        table = generator.input_table()
+        look_up, device = generator.look_up(), generator.head.weight.device
         state = generator.start(generator.draw_noise(draws, rows), labels)
-        tokens = torch.full((rows,), space.start, device=table.device)
-        lengths = torch.full((rows,), self.max_length, device=table.device)
-        running = torch.arange(rows, device=table.device)
-        padding = functional.one_hot(torch.full((rows,), space.pad, device=table.device), space.size).float()
+        tokens = torch.full((rows,), space.start, device=device)
+        lengths = torch.full((rows,), self.max_length, device=device)
+        running = torch.arange(rows, device=device)
+        padding = functional.one_hot(torch.full((rows,), space.pad, device=device), space.size).float()
         soft_steps = []
         for step in range(self.max_length):
             # Noise is drawn for all rows, ended or not, so that many processes draw what one would.
             step_noise = generator.draw_step_noise(draws, rows)[running]
             gumbel = draws.gumbel(rows, space.size)[running]
-            logits, state = generator.step(functional.embedding(tokens, table), state, step_noise)
+            logits, state = generator.step(look_up(tokens), state, step_noise)
             perturbed = forbid(logits.float(), space.pad, space.start) + gumbel
             tokens = perturbed.argmax(-1)
             visible = self._visible(perturbed, tokens, temperature)

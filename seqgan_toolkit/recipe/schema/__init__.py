@@ -1,6 +1,6 @@
 """What a recipe may say: frozen models, unknown keys forbidden, every field with its meaning and unit."""
 
-from seqgan_toolkit.recipe.schema.base import CellKind, Custom, Section, Share
+from seqgan_toolkit.recipe.schema.base import CellKind, Custom, FrameCell, Section, Share, TokenCell
 from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig, RowsData, TextData
 from seqgan_toolkit.recipe.schema.discriminators import (
     ConvolutionalEncoder,
@@ -31,6 +31,7 @@ __all__ = [
     "EncoderConfig",
     "EstimatorConfig",
     "Evaluation",
+    "FrameCell",
     "FrameGenerator",
     "GeneratorConfig",
     "GumbelSoftmax",
@@ -47,5 +48,6 @@ __all__ = [
     "TeacherForcing",
     "Temperature",
     "TextData",
+    "TokenCell",
     "TokenGenerator",
 ]

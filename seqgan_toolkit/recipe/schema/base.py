@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field
 
 CellKind = Literal["rnn", "lstm", "gru"]
+FrameCell = Literal["rnn", "lstm", "gru", "mingru"]
+TokenCell = Literal["rnn", "lstm", "gru", "mingru"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from seqgan_toolkit.recipe.schema.base import CellKind, Custom, Section, kind_or_custom
+from seqgan_toolkit.recipe.schema.base import Custom, FrameCell, Section, TokenCell, kind_or_custom
 
 
 class TokenGenerator(Section):
-    """A recurrent language model with noise and a softmax head."""
+    """A language model with noise and a softmax head."""
 
     kind: Literal["tokens"]
-    cell: CellKind = "lstm"
+    cell: TokenCell = "lstm"
     embedding_dim: int = Field(64, ge=1)
     hidden_dim: int = Field(256, ge=1)
     num_layers: int = Field(1, ge=1)
@@ -27,13 +27,15 @@ class TokenGenerator(Section):
     """On the cell's input and output, while teacher forcing."""
     input_dropout: float | None = Field(None, ge=0, lt=1)
     """On the cell's input, where it is another than on its output."""
+    tied_embeddings: bool = False
+    """The head's weights are the embedding's; where `hidden_dim` is not `embedding_dim`, a layer goes between."""
 
 
 class FrameGenerator(Section):
     """Noise in, a whole sequence out in one fused call: no frame is fed back, the length is drawn first."""
 
     kind: Literal["frames"]
-    cell: CellKind = "lstm"
+    cell: FrameCell = "lstm"
     hidden_dim: int = Field(192, ge=1)
     num_layers: int = Field(1, ge=1)
     noise_dim: int = Field(64, ge=1)
@@ -54,7 +56,7 @@ class AutoregressiveFrameGenerator(Section):
     """Every frame is made from the last one, with a stop probability: teacher forcing comes first."""
 
     kind: Literal["frames_autoregressive"]
-    cell: CellKind = "lstm"
+    cell: FrameCell = "lstm"
     hidden_dim: int = Field(192, ge=1)
     num_layers: int = Field(1, ge=1)
     noise_dim: int = Field(64, ge=1)

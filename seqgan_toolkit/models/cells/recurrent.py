@@ -1,43 +1,22 @@
-"""Recurrent cells with two ways through time: `scan` over whole sequences, `step` for free running."""
+"""The classic recurrent cells: Elman's, LSTM and GRU."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from seqgan_toolkit.models.cells.protocol import Cell, State
+
 CellKind = Literal["rnn", "lstm", "gru"]
-State = tuple[torch.Tensor, ...]
-"""The state of a cell: tensors [L, B, H], L layers; (h,) for `rnn` and `gru`, (h, c) for `lstm`."""
 
 
-class Cell(Protocol):
-    """What a generator needs of a recurrent network."""
-
-    hidden_dim: int
-    output_bound: float | None
-    """The largest absolute value of an output, or None where there is none."""
-
-    def zero_state(self, rows: int) -> State:
-        """Return the state before the first step."""
-        ...
-
-    def scan(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Run over inputs [B, T, I]; return outputs [B, T, H] and the state after the last step."""
-        ...
-
-    def step(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Run one step on inputs [B, I]; return the output [B, H] and the new state."""
-        ...
-
-
-class RecurrentCell(nn.Module):
+class RecurrentCell(Cell):
     """Elman RNN, LSTM or GRU, equal in `scan` and `step` (Elman 1990; Hochreiter 1997; Cho 2014).
 
-    The first layer's input product can be taken apart from the step: `step_projected` accepts it ready made, so
-    that free running looks up `project(embedding)` in a table instead of multiplying at every step.
+    Its state is tensors [L, B, H] of L layers: (h,) for `rnn` and `gru`, (h, c) for `lstm`.
 
     Args:
         kind: `rnn` (tanh), `lstm` or `gru`.
@@ -53,7 +32,8 @@ class RecurrentCell(nn.Module):
         self.hidden_dim, self.num_layers = hidden_dim, num_layers
         self.num_states = 2 if kind == "lstm" else 1
         # Outputs are a tanh, a gated tanh, or a mean of such with a first state that is one.
-        self.output_bound: float | None = 1.0
+        self.output_bound = 1.0
+        self.state_dim = self.num_states * num_layers * hidden_dim
         self.network = network(input_dim, hidden_dim, num_layers, batch_first=True)
         self._advance = {"rnn": _step_rnn, "lstm": _step_lstm, "gru": _step_gru}[kind]
 
@@ -61,6 +41,12 @@ class RecurrentCell(nn.Module):
         """Return the state before the first step, zeros [L, rows, H]."""
         zeros = self.network.weight_hh_l0.new_zeros(self.num_layers, rows, self.hidden_dim)
         return (zeros,) * self.num_states
+
+    def state_from(self, values: torch.Tensor) -> State:
+        """Return the state before the first step that values [B, state_dim] in (-1, 1) set."""
+        shape = (len(values), self.num_layers, self.hidden_dim)
+        parts = values.chunk(self.num_states, dim=-1)
+        return tuple(part.reshape(shape).transpose(0, 1).contiguous() for part in parts)
 
     def scan(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
         """Run over inputs [B, T, I] in one fused call; return outputs [B, T, H] and the last state."""
@@ -70,18 +56,9 @@ class RecurrentCell(nn.Module):
         outputs, hidden = self.network(inputs, state[0].contiguous())
         return outputs, (hidden,)
 
-    def step(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Run one step on inputs [B, I]; return the output [B, H] and the new state."""
-        return self.step_projected(self.project(inputs), state)
-
-    def project(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return the first layer's input product [..., G H] of inputs [..., I], for G gates."""
-        return functional.linear(inputs, self.network.weight_ih_l0, self.network.bias_ih_l0)
-
-    def input_columns(self, first: int, size: int) -> torch.Tensor:
-        """Return the columns [G H, size] of the first layer's input weights that read part of an input."""
-        weights: torch.Tensor = self.network.weight_ih_l0
-        return weights[:, first : first + size]
+    def input_weights(self, columns: slice = slice(None)) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return weights [G H, n] and bias [G H] of the first layer's input product, for G gates."""
+        return self.network.weight_ih_l0[:, columns], self.network.bias_ih_l0
 
     def step_projected(self, projected: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
         """Run one step whose first input product [B, G H] is given; see `step`."""
