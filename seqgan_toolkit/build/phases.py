@@ -20,6 +20,7 @@ from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, 
 from seqgan_toolkit.models.parts import use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.losses import LOSSES
+from seqgan_toolkit.objectives.matching import make_matching
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.training.adversarial import AdversarialTraining, DiscriminatorPretraining, Game
 from seqgan_toolkit.training.critic import Critic, PenaltySettings
@@ -187,6 +188,7 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
         generator=generator,
         estimator=make_estimator(config.estimator, generator, shop.facts),
         critic=critic,
+        matching=make_matching(config.feature_matching, config.mmd_matching),
         loader=shop.loader("adversarial", config.batch_size, group_size=shop.recipe.discriminator.group_size),
         draws=shop.draws("noise of the game"),
         device=shop.device,

@@ -10,6 +10,7 @@ from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Verdict
 from seqgan_toolkit.objectives.estimators.base import Estimator, Turn
+from seqgan_toolkit.objectives.losses import Loss, summed
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.critic import Critic
@@ -25,6 +26,7 @@ class Game:
         generator: the generator.
         estimator: makes its sequences, and its loss.
         critic: the discriminator's side.
+        matching: what the generator minimises beside the game, given two verdicts made alike, or None.
         loader: batches of real sequences, grouped as the discriminator asks.
         draws: the noise of the generator.
         device: where the networks are.
@@ -37,12 +39,14 @@ class Game:
         generator: torch.nn.Module,
         estimator: Estimator,
         critic: Critic,
+        matching: Loss | None = None,
         loader: Loader,
         draws: Draws,
         device: torch.device,
         autocast: bool,
     ) -> None:
         self.generator, self.estimator, self.critic = generator, estimator, critic
+        self.matching = matching
         self.loader, self.draws, self.device, self.autocast = loader, draws, device, autocast
         self.parts: dict[str, Stateful] = {
             "discriminator_optimizer": critic.descent,
@@ -55,7 +59,12 @@ class Game:
 
     def turn(self, real: SequenceBatch, on_real: Verdict, done: float) -> Turn:
         """Return what the generator's turn begins with, after a step of the discriminator on `real`."""
-        return Turn(real, on_real, self.critic.judge, self.critic.loss.generator, self.draws, done)
+        objective = self.critic.loss.generator
+        if self.matching is not None:
+            # Features can be compared where both are made without dropout, by the same weights.
+            on_real = self.critic.judge(real).detach()
+            objective = summed(objective, self.matching)
+        return Turn(real, on_real, self.critic.judge, objective, self.draws, done)
 
     def real(self) -> SequenceBatch:
         """Return the next batch of real sequences."""

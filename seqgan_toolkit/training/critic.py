@@ -12,21 +12,27 @@ from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator, Verdict
-from seqgan_toolkit.models.parts import switch_dropout
+from seqgan_toolkit.models.parts import switch_dropout, without_dropout
 from seqgan_toolkit.objectives.losses import AdversarialLoss, masked_mean
-from seqgan_toolkit.objectives.penalties import exact_penalty, finite_difference_penalty
+from seqgan_toolkit.objectives.penalties import (
+    exact_penalty,
+    finite_difference_penalty,
+    interpolated,
+    unit_norm_penalty,
+)
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
 from seqgan_toolkit.training.optimizers import Descent
 
 
 @dataclass(frozen=True)
 class PenaltySettings:
-    """Zero-centred gradient penalties: their strength, how often they are computed, and how."""
+    """Gradient penalties: which, their strength, how often they are computed, and how."""
 
     gamma: float
     every: int
     backend: Literal["exact", "finite_difference"]
     sigma: float
+    kind: Literal["zero_centred", "wgan_gp"] = "zero_centred"
 
 
 class Critic:
@@ -36,7 +42,7 @@ class Critic:
         discriminator: the network.
         descent: its optimiser.
         loss: the game.
-        penalty: R1 and R2 together.
+        penalty: R1 and R2 together, or WGAN-GP.
         dropout: the stream of its dropout masks.
         draws: the stream of shifts and finite differences.
         max_shift: real and generated sequences are moved together by 0 to this many steps, at random.
@@ -120,6 +126,8 @@ class Critic:
         labels: torch.Tensor | None,
         masks: dict[str, Any],
     ) -> torch.Tensor:
+        if self.penalty.kind == "wgan_gp":
+            return self._penalty_between(inputs, lengths, labels)
         mask = length_mask(lengths, inputs.shape[1])
 
         def judge(moved: torch.Tensor) -> Verdict:
@@ -133,6 +141,20 @@ class Critic:
         # What bfloat16 rounds off is larger than a small difference: both of its ends are scored in float32.
         scored = judge(inputs) if self.autocast else verdict
         return 2 * finite_difference_penalty(judge, scored, inputs, mask, settings.gamma, settings.sigma, self.draws)
+
+    def _penalty_between(
+        self, inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None
+    ) -> torch.Tensor:
+        # One share for a real sequence and the generated one beside it, so half of what is drawn for both.
+        share = self.draws.uniform(len(inputs)).chunk(2)[0]
+        between, lengths = interpolated(inputs.float(), lengths, share)
+        labels = None if labels is None else labels.chunk(2)[0]
+        mask = length_mask(lengths, between.shape[1])
+        # No dropout: they are other sequences than those whose masks were drawn.
+        with without_dropout(self.discriminator):
+            return unit_norm_penalty(
+                lambda values: self.discriminator.judge(values, lengths, labels), between, mask, self.penalty.gamma
+            )
 
     def _joined(
         self, real: SequenceBatch, fake: SequenceBatch

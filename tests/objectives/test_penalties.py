@@ -7,7 +7,13 @@ import torch
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator, Verdict
-from seqgan_toolkit.objectives.penalties import Judge, exact_penalty, finite_difference_penalty
+from seqgan_toolkit.objectives.penalties import (
+    Judge,
+    exact_penalty,
+    finite_difference_penalty,
+    interpolated,
+    unit_norm_penalty,
+)
 from seqgan_toolkit.sequences import TokenSpace, length_mask
 
 Make = Callable[..., Discriminator]
@@ -27,7 +33,12 @@ def exact(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tenso
     return exact_penalty(judge, inputs, mask, GAMMA)
 
 
-BACKENDS = pytest.mark.parametrize("penalty", [exact, finite])
+def unit_norm(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return unit_norm_penalty(judge, inputs, mask, GAMMA)
+
+
+BACKENDS = pytest.mark.parametrize("penalty", [exact, finite, unit_norm])
+EXACT = pytest.mark.parametrize("penalty", [exact, unit_norm])
 
 
 def linear(weights: torch.Tensor, seen: list[torch.Tensor] | None = None) -> Judge:
@@ -46,6 +57,30 @@ def test_a_linear_discriminator_exactly() -> None:
     weights, lengths = torch.tensor([[1.0, 2.0], [3.0, 0.0], [9.0, 9.0]]), torch.tensor([3, 2, 1])
     found = exact(linear(weights), torch.randn(3, 3, 2), length_mask(lengths, 3))
     assert number(found) == pytest.approx(GAMMA / 2 * (176 + 14 + 5) / 3)
+
+
+def test_the_norm_of_each_sequence_is_held_at_one() -> None:
+    weights, lengths = torch.tensor([[3.0, 4.0], [0.0, 12.0], [9.0, 9.0]]), torch.tensor([2, 1, 2])
+    found = unit_norm(linear(weights), torch.randn(3, 3, 2), length_mask(lengths, 3))
+    # The norms are 13, 5 and 13; one norm over the whole batch would give another value.
+    assert number(found) == pytest.approx(GAMMA * (12**2 + 4**2 + 12**2) / 3)
+    unit = linear(weights[:1] / 5)
+    assert number(unit_norm(unit, torch.randn(4, 1, 2), torch.ones(4, 1, dtype=torch.bool))) == pytest.approx(0)
+
+
+def test_a_flat_discriminator_has_a_finite_gradient() -> None:
+    weights = torch.zeros(2, 2, requires_grad=True)
+    unit_norm(linear(weights), torch.randn(3, 2, 2), torch.ones(3, 2, dtype=torch.bool)).backward()
+    assert torch.isfinite(weights.grad).all()
+
+
+def test_points_between_real_and_generated_sequences() -> None:
+    inputs, lengths = torch.randn(6, 4, 2), torch.tensor([4, 2, 3, 1, 4, 3])
+    points, shared = interpolated(inputs, lengths, torch.tensor([0.0, 1.0, 0.25]))
+    torch.testing.assert_close(points[0], inputs[0])
+    torch.testing.assert_close(points[1], inputs[4])
+    torch.testing.assert_close(points[2], 0.75 * inputs[2] + 0.25 * inputs[5])
+    assert shared.tolist() == [1, 2, 3]
 
 
 def test_a_linear_discriminator_by_differences() -> None:
@@ -70,12 +105,13 @@ def batch_of(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(rows, 5, 4, generator=generator), torch.randint(1, 6, (rows,), generator=generator)
 
 
-def test_it_is_the_mean_over_sequences(discriminator: Make) -> None:
+@EXACT
+def test_it_is_the_mean_over_sequences(discriminator: Make, penalty: Penalty) -> None:
     judge, (inputs, lengths) = discriminator(TokenSpace(6)), batch_of(6)
     mask = length_mask(lengths, 5)
 
     def on(rows: slice) -> float:
-        return number(exact(lambda values: judge.judge(values, lengths[rows], None), inputs[rows], mask[rows]))
+        return number(penalty(lambda values: judge.judge(values, lengths[rows], None), inputs[rows], mask[rows]))
 
     assert on(slice(0, 6)) == pytest.approx(sum(on(slice(row, row + 1)) for row in range(6)) / 6, rel=1e-5)
 
@@ -98,11 +134,12 @@ def test_padding_is_not_moved() -> None:
     assert (moved[mask] != scored[mask]).all()
 
 
-def test_padding_does_not_change_the_exact_penalty(discriminator: Make) -> None:
+@EXACT
+def test_padding_does_not_change_the_exact_penalties(discriminator: Make, penalty: Penalty) -> None:
     judge, (inputs, lengths) = discriminator(TokenSpace(6)), batch_of(6)
     wider = torch.nn.functional.pad(inputs, (0, 0, 0, 4), value=3.0)
     penalties = [
-        exact(lambda given: judge.judge(given, lengths, None), values, length_mask(lengths, values.shape[1]))
+        penalty(lambda given: judge.judge(given, lengths, None), values, length_mask(lengths, values.shape[1]))
         for values in (inputs, wider)
     ]
     torch.testing.assert_close(*penalties)

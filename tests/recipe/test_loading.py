@@ -84,6 +84,10 @@ def test_an_empty_list_of_encoders(small: str, problems: Problems) -> None:
     ("overrides", "message"),
     [
         (["adversarial.batch_size=6"], "override 'adversarial.batch_size=6': adversarial.batch_size 6 is not a"),
+        (["adversarial.penalty={kind: wgan_gp}"], "override 'adversarial.penalty={kind: wgan_gp}': "
+         "adversarial.penalty: kind 'wgan_gp' needs backend 'exact'"),
+        (["adversarial.loss=wasserstein", "adversarial.penalty.gamma=0"], "override "
+         "'adversarial.loss=wasserstein': adversarial.loss 'wasserstein' needs a discriminator of bounded slope"),
         (["discriminator=null"], "small.yaml:20: 'adversarial' needs a 'discriminator'"),
         (["discriminator.per_step=true", "discriminator.encoders=[{kind: patches}]"], "override "
          "'discriminator.per_step=true': discriminator: per_step needs"),

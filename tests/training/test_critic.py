@@ -19,15 +19,29 @@ from seqgan_toolkit.training.optimizers import Descent
 Make = Callable[..., Discriminator]
 
 
-def critic(discriminator: Discriminator, *, max_shift: int = 0, autocast: bool = False, **penalty: Any) -> Critic:
-    settings = {"gamma": 0.0, "every": 1, "backend": "finite_difference", "sigma": 0.1, **penalty}
+def critic(
+    discriminator: Discriminator,
+    *,
+    loss: str = "relativistic_pairing",
+    max_shift: int = 0,
+    autocast: bool = False,
+    **penalty: Any,
+) -> Critic:
+    settings = {
+        "kind": "zero_centred",
+        "gamma": 0.0,
+        "every": 1,
+        "backend": "finite_difference",
+        "sigma": 0.1,
+        **penalty,
+    }
     usual = {"lr": 1e-2, "betas": (0.9, 0.99), "weight_decay": 0.0, "clip": 5.0, "decay_from": 1.0, "final_lr": 1.0}
     dropout = Draws(1, "dropout", blocks=2)
     use_draws(discriminator, dropout)
     return Critic(
         discriminator,
         Descent(discriminator, **usual, ranks=Ranks()),
-        LOSSES["relativistic_pairing"],
+        LOSSES[loss],
         PenaltySettings(**settings),
         dropout=dropout,
         draws=Draws(1, "critic", blocks=2),
@@ -61,6 +75,16 @@ def test_the_penalty_is_due_every_few_steps(discriminator: Make) -> None:
     other = critic(discriminator(FrameSpace(2)), gamma=1.0, every=3)
     other.load_state_dict(judge.state_dict())
     assert "discriminator/penalty" not in other.learn(frames(0.5), frames(-0.5), 0.0)[0]
+
+
+def test_wgan_gp_bounds_the_slope(discriminator: Make) -> None:
+    judge = critic(discriminator(FrameSpace(2), with_dropout(0.3)), loss="wasserstein", kind="wgan_gp", gamma=2.0)
+    for _ in range(80):
+        values, _ = judge.learn(frames(0.5), frames(-0.5), 0.0)
+    # Each of 10 values moves by 1: a slope s along the way makes a gap of s times the root of 10, and the least of
+    # -gap + 2 (s - 1)^2 is at s = 1 + the root of 10 / 4.
+    assert values["discriminator/gap"] == pytest.approx(10**0.5 * (1 + 10**0.5 / 4), rel=0.15)
+    assert all(module.training for module in judge.discriminator.modules() if not isinstance(module, Dropout))
 
 
 @pytest.mark.parametrize("backend", ["exact", "finite_difference"])

@@ -65,11 +65,15 @@ def test_two_processes_have_the_losses_of_one(tiny_text: MakeRecipe, tiny_rows: 
     # A relativistic loss leaves the last bias of the discriminator without a gradient but for rounding, which Adam
     # scales up to whole steps: where there are phases enough for it to wander, the other loss is played.
     plain = "adversarial.loss=non_saturating"
+    matching = ("adversarial.feature_matching=0.5", "adversarial.mmd_matching=2.0")
     recipes = {
         "teacher_forcing": tiny_text("teacher_forcing.steps=10", "adversarial=null"),
         "adversarial": tiny_text("teacher_forcing=null", "adversarial.steps=10", plain),
         "both": tiny_text("teacher_forcing.steps=4", "adversarial.steps=4", plain),
         "per_step": tiny_text("discriminator.per_step=true", "teacher_forcing=null"),
+        # The mean scores and features are those of both processes' batch together.
+        "whole_batch": tiny_text("adversarial.loss=relativistic_average", *matching, "teacher_forcing=null"),
+        "wgan_gp": tiny_rows("adversarial.loss=wasserstein", "adversarial.penalty={kind: wgan_gp, backend: exact}"),
         "rows": tiny_rows("adversarial.steps=10"),
     }
     arguments = []

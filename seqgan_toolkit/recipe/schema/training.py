@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seqgan_toolkit.recipe.schema.base import Section
 from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig
@@ -42,15 +42,39 @@ class TeacherForcing(Section):
 
 
 class Penalty(Section):
-    """Zero-centred gradient penalties on real (R1) and generated (R2) sequences, every few steps."""
+    """Gradient penalties on the discriminator, every few steps."""
 
+    kind: Literal["zero_centred", "wgan_gp"] = "zero_centred"
+    """R1 on real and R2 on generated sequences pull the gradient to zero; WGAN-GP pulls its norm, on points between
+    real and generated sequences, to one."""
     gamma: float = Field(1.0, ge=0)
-    """Their strength; 0 leaves them out."""
+    """Their strength; 0 leaves them out. WGAN-GP's usual one is 10."""
     every: int = Field(4, ge=1)
     """They are computed every so many discriminator steps, with as many times the weight."""
     backend: Literal["exact", "finite_difference"] = "finite_difference"
     sigma: float = Field(0.1, gt=0)
     """The size of the finite difference."""
+
+    @model_validator(mode="after")
+    def _a_norm_needs_the_exact_gradient(self) -> Penalty:
+        if self.kind == "wgan_gp" and self.gamma and self.backend != "exact":
+            raise ValueError(
+                "kind 'wgan_gp' needs backend 'exact': one finite difference tells the square of the norm, not the norm"
+            )
+        return self
+
+
+LossKind = Literal[
+    "non_saturating",
+    "jensen_shannon",
+    "least_squares",
+    "hinge",
+    "wasserstein",
+    "relativistic_pairing",
+    "relativistic_average",
+]
+DIFFERENTIABLE = ("gumbel_softmax", "pathwise")
+"""The estimators whose sequences carry a gradient."""
 
 
 class Adversarial(Section):
@@ -60,7 +84,12 @@ class Adversarial(Section):
     """Rounds; a round is `discriminator_steps` and then one generator step."""
     batch_size: int = Field(64, ge=2)
     estimator: EstimatorConfig
-    loss: Literal["non_saturating", "relativistic_pairing"] = "relativistic_pairing"
+    loss: LossKind = "relativistic_pairing"
+    feature_matching: float = Field(0.0, ge=0)
+    """Weight, in the generator's loss, of the squared distance between the discriminator's mean features of real and of
+    generated sequences."""
+    mmd_matching: float = Field(0.0, ge=0)
+    """Weight of the maximum mean discrepancy between these features."""
     penalty: Penalty = Penalty()
     generator_optimizer: Optimizer = Optimizer()
     discriminator_optimizer: Optimizer = Optimizer()
@@ -71,3 +100,12 @@ class Adversarial(Section):
     """Weight of the teacher-forced loss in the generator's step."""
     max_shift: int = Field(0, ge=0)
     """Frames: real and generated sequences are shifted together by a random 0 to this many steps."""
+
+    @model_validator(mode="after")
+    def _matching_needs_a_gradient(self) -> Adversarial:
+        if (self.feature_matching or self.mmd_matching) and self.estimator.kind not in DIFFERENTIABLE:
+            raise ValueError(
+                "feature_matching and mmd_matching need sequences with a gradient: set them to 0, or use the estimator "
+                f"{' or '.join(DIFFERENTIABLE)}"
+            )
+        return self
