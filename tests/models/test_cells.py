@@ -11,7 +11,11 @@ from seqgan_toolkit.models.cells import Cell, CellKind, RecurrentCell, State, fi
 RECURRENT = pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
 CELLS = pytest.mark.parametrize(
     "settings",
-    [{"kind": kind, "num_layers": layers} for kind in ("rnn", "lstm", "gru", "mingru") for layers in (1, 2)],
+    [
+        *({"kind": kind, "num_layers": layers} for kind in ("rnn", "lstm", "gru", "mingru") for layers in (1, 2)),
+        *({"kind": "rmc", "num_heads": heads, "num_slots": slots} for heads, slots in ((2, 1), (1, 3))),
+        *({"kind": "transformer", "num_heads": 4, "num_layers": layers} for layers in (1, 2)),
+    ],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
 

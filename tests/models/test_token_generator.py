@@ -21,6 +21,8 @@ CONDITIONS = pytest.mark.parametrize(
         {"step_noise_dim": 2},
         {"tied_embeddings": True},
         {"tied_embeddings": True, "hidden_dim": 4},
+        {"cell": "rmc", "noise_dim": 3, "step_noise_dim": 2},
+        {"cell": "transformer", "num_labels": 4, "step_noise_dim": 2, "num_layers": 2},
         {"cell": "mingru", "step_noise_dim": 2, "num_labels": 4},
         {"cell": "rnn", "noise_dim": 3, "step_noise_dim": 2, "num_labels": 4, "num_layers": 2},
     ],

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -11,6 +11,7 @@ from torch.nn import functional
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.estimators.gumbel_softmax import GumbelSoftmax
+from seqgan_toolkit.recipe.schema import TokenCell
 
 Make = Callable[..., TokenGenerator]
 Enumerate = Callable[..., dict[tuple[int, ...], Any]]
@@ -23,8 +24,9 @@ def estimator(
     return GumbelSoftmax(generator, max_length, straight_through=straight_through, **course)
 
 
-def test_hard_samples_are_exact_samples(token_generator: Make, every_sequence: Enumerate) -> None:
-    generator, rows = token_generator(), 20_000
+@pytest.mark.parametrize("cell", get_args(TokenCell))
+def test_hard_samples_are_exact_samples(token_generator: Make, every_sequence: Enumerate, cell: str) -> None:
+    generator, rows = token_generator(cell=cell), 20_000
     exact = every_sequence(generator, 3)
     with torch.no_grad():
         batch = estimator(generator, 3, 0.5).sample(None, rows, Draws(1, "gumbel"), 0.0, gradient=True)
@@ -35,6 +37,15 @@ def test_hard_samples_are_exact_samples(token_generator: Make, every_sequence: E
     probabilities = torch.stack(list(exact.values())).detach().double()
     expected = rows * probabilities / probabilities.sum()
     assert stats.chisquare(list(count.values()), expected.numpy()).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("cell", get_args(TokenCell))
+def test_a_gradient_reaches_every_parameter(token_generator: Make, cell: str) -> None:
+    generator = token_generator(cell=cell, num_layers=1 if cell == "rmc" else 2)
+    batch = estimator(generator, 4).sample(None, 50, Draws(1, "gumbel"), 0.0, gradient=True)
+    worth = torch.arange(5.0)
+    (batch.values * worth * batch.mask[..., None]).sum().backward()
+    assert [name for name, parameter in generator.named_parameters() if not parameter.grad.abs().sum() > 0] == []
 
 
 @pytest.mark.parametrize("straight_through", [False, True])

@@ -92,6 +92,14 @@ def test_an_empty_list_of_encoders(small: str, problems: Problems) -> None:
         (["discriminator.per_step=true", "discriminator.encoders=[{kind: patches}]"], "override "
          "'discriminator.per_step=true': discriminator: per_step needs"),
         (["teacher_forcing=null", "adversarial=null"], "override 'teacher_forcing=null': there is nothing to train"),
+        (["generator.num_heads=2"], "override 'generator.num_heads=2': generator: num_heads is for the cells rmc and "
+         "transformer: leave it out for 'lstm'"),
+        (["generator.cell=transformer", "generator.num_slots=2"], "override 'generator.num_slots=2': generator: "
+         "num_slots is for the cell rmc: leave it out for 'transformer'"),
+        (["generator.cell=rmc", "generator.num_layers=2"], "override 'generator.num_layers=2': generator: num_layers "
+         "must be 1 for the cell 'rmc'"),
+        (["generator.cell=transformer", "generator.num_heads=3"], "small.yaml:10: generator: hidden_dim 32 is not a "
+         "multiple of num_heads 3"),
         (["generator={kind: frames}"], "override 'generator={kind: frames}': a generator of kind 'frames' cannot"),
     ],
 )  # fmt: skip

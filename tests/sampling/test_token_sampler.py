@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -10,6 +10,7 @@ from scipy import stats
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.recipe.schema import TokenCell
 from seqgan_toolkit.sampling.base import sample_many
 from seqgan_toolkit.sampling.tokens import TokenSampler, forbid
 from seqgan_toolkit.sequences import SequenceBatch
@@ -23,18 +24,26 @@ def counted(batch: SequenceBatch) -> Counter[tuple[int, ...]]:
     return Counter(tuple(values[:length]) for values, length in rows)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", get_args(TokenCell))
 def test_probabilities_of_all_sequences_sum_to_one(token_generator: Make, every_sequence: Enumerate, cell: str) -> None:
     exact = every_sequence(token_generator(cell=cell), 4)
     assert len(exact) == 1 + 2 + 4 + 16 + 8
     assert float(sum(exact.values()).detach()) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.6, 1.7])
+@pytest.mark.parametrize(
+    ("settings", "temperature"),
+    [
+        *(({}, temperature) for temperature in (1.0, 0.6, 1.7)),
+        *(({"cell": cell}, 1.0) for cell in get_args(TokenCell)),
+        ({"tied_embeddings": True}, 1.0),
+    ],
+    ids=str,
+)
 def test_sequences_come_as_often_as_they_should(
-    token_generator: Make, every_sequence: Enumerate, temperature: float
+    token_generator: Make, every_sequence: Enumerate, settings: dict[str, Any], temperature: float
 ) -> None:
-    generator, rows = token_generator(), 20_000
+    generator, rows = token_generator(**settings), 20_000
     exact = every_sequence(generator, 3, temperature)
     drawn = counted(TokenSampler(generator, 3).sample(None, rows, Draws(1, "tokens"), temperature=temperature))
     assert set(drawn) <= set(exact)

@@ -54,7 +54,11 @@ def test_frames_go_on_bit_for_bit(rows_run: Path, cut_short: CutShort, same: Sam
     same(final(run), final(rows_run))
 
 
-@pytest.mark.parametrize("settings", [{"tied_embeddings": "true"}, {"cell": "mingru", "num_layers": "2"}], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [{"tied_embeddings": "true"}, *({"cell": cell} for cell in ("mingru", "rmc", "transformer"))],
+    ids=lambda settings: "-".join(settings.values()),
+)
 def test_every_generator_of_text_goes_on_bit_for_bit(
     tiny_text: MakeRecipe, cut_short: CutShort, same: Same, tmp_path: Path, settings: dict[str, str]
 ) -> None:

@@ -1,6 +1,6 @@
 """What a recipe may say: frozen models, unknown keys forbidden, every field with its meaning and unit."""
 
-from seqgan_toolkit.recipe.schema.base import CellKind, Custom, FrameCell, Section, Share, TokenCell
+from seqgan_toolkit.recipe.schema.base import NUM_HEADS, CellKind, Custom, FrameCell, Section, Share, TokenCell
 from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig, RowsData, TextData
 from seqgan_toolkit.recipe.schema.discriminators import (
     ConvolutionalEncoder,
@@ -20,6 +20,7 @@ from seqgan_toolkit.recipe.schema.recipe import Evaluation, Logging, Recipe
 from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
 
 __all__ = [
+    "NUM_HEADS",
     "Adversarial",
     "AudioData",
     "AutoregressiveFrameGenerator",

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field
 
 CellKind = Literal["rnn", "lstm", "gru"]
 FrameCell = Literal["rnn", "lstm", "gru", "mingru"]
-TokenCell = Literal["rnn", "lstm", "gru", "mingru"]
+TokenCell = Literal["rnn", "lstm", "gru", "mingru", "rmc", "transformer"]
+NUM_HEADS = 2
+"""Heads of attention of a cell where the recipe says nothing."""
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field, Tag, model_validator
 
-from seqgan_toolkit.recipe.schema.base import Custom, FrameCell, Section, TokenCell, kind_or_custom
+from seqgan_toolkit.recipe.schema.base import NUM_HEADS, Custom, FrameCell, Section, TokenCell, kind_or_custom
 
 
 class TokenGenerator(Section):
@@ -16,7 +16,12 @@ class TokenGenerator(Section):
     cell: TokenCell = "lstm"
     embedding_dim: int = Field(64, ge=1)
     hidden_dim: int = Field(256, ge=1)
+    """Size of the cell's state; of a slot of it, for `rmc`."""
     num_layers: int = Field(1, ge=1)
+    num_heads: int | None = Field(None, ge=1)
+    """Heads of the attention of `rmc` and `transformer`; 2 when null."""
+    num_slots: int | None = Field(None, ge=1)
+    """Slots of the memory of `rmc`; 1 when null."""
     noise_dim: int = Field(0, ge=0)
     """Size of the noise that is drawn once for a sequence; 0 leaves it out."""
     step_noise_dim: int = Field(0, ge=0)
@@ -29,6 +34,20 @@ class TokenGenerator(Section):
     """On the cell's input, where it is another than on its output."""
     tied_embeddings: bool = False
     """The head's weights are the embedding's; where `hidden_dim` is not `embedding_dim`, a layer goes between."""
+
+    @model_validator(mode="after")
+    def _cell_fits(self) -> TokenGenerator:
+        attends = self.cell in ("rmc", "transformer")
+        if self.num_heads is not None and not attends:
+            raise ValueError(f"num_heads is for the cells rmc and transformer: leave it out for '{self.cell}'")
+        if self.num_slots is not None and self.cell != "rmc":
+            raise ValueError(f"num_slots is for the cell rmc: leave it out for '{self.cell}'")
+        if self.num_layers > 1 and self.cell == "rmc":
+            raise ValueError("num_layers must be 1 for the cell 'rmc': give it a larger hidden_dim or more num_slots")
+        heads = self.num_heads or NUM_HEADS
+        if attends and self.hidden_dim % heads:
+            raise ValueError(f"hidden_dim {self.hidden_dim} is not a multiple of num_heads {heads}")
+        return self
 
 
 class FrameGenerator(Section):
