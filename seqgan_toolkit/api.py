@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json
+from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.loading import load_recipe, override_recipe
 from seqgan_toolkit.recipe.overrides import Overrides
 from seqgan_toolkit.recipe.schema import Recipe
@@ -35,6 +36,10 @@ class Run:
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        beam: int | None = None,
+        reject: float | None = None,
         label: str | None = None,
         model: str | None = None,
     ) -> list[Any]:
@@ -43,7 +48,12 @@ class Run:
         Args:
             num: how many.
             seed: the same seed gives the same results on one machine.
-            temperature: of the token distribution; below 1 is more cautious.
+            temperature: of the token distribution; below 1 is more cautious, 0 takes the most likely token.
+            top_k: only so many of the most likely tokens may be drawn at a step.
+            top_p: only the smallest set of most likely tokens that reaches this probability may be drawn.
+            beam: search for the most likely sentences with so many hypotheses, in place of drawing; without noise the
+                best `num` different ones of a label.
+            reject: keep this share of what is drawn, the best by the score of the run's discriminator.
             label: the class to generate; all classes in turn when None.
             model: `adversarial` or `teacher_forced`; the last one of the run when None.
 
@@ -55,8 +65,8 @@ class Run:
         """
         from seqgan_toolkit import stages
 
-        artefacts = stages.sample(self.directory, num=num, seed=seed, temperature=temperature, label=label, model=model)
-        return list(artefacts)
+        wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model)
+        return list(stages.sample(self.directory, wanted))
 
     def evaluate(self, num: int | None = None) -> dict[str, Any]:
         """Measure the run's models and write `evaluation.json`; see `seqgan_toolkit.evaluate`."""
@@ -149,6 +159,10 @@ def generate(
     num: int = 16,
     seed: int = 0,
     temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float = 1.0,
+    beam: int | None = None,
+    reject: float | None = None,
     label: str | None = None,
     out: str | Path | None = None,
     model: str | None = None,
@@ -159,7 +173,12 @@ def generate(
         directory: the run directory.
         num: how many.
         seed: the same seed gives the same bytes on one machine.
-        temperature: of the token distribution; below 1 is more cautious.
+        temperature: of the token distribution; below 1 is more cautious, 0 takes the most likely token.
+        top_k: only so many of the most likely tokens may be drawn at a step.
+        top_p: only the smallest set of most likely tokens that reaches this probability may be drawn.
+        beam: search for the most likely sentences with so many hypotheses, in place of drawing; without noise the
+            best `num` different ones of a label.
+        reject: keep this share of what is drawn, the best by the score of the run's discriminator.
         label: the class to generate; all classes in turn when None.
         out: where the files go; a folder within the run directory when None.
         model: `adversarial` or `teacher_forced`; the last one of the run when None.
@@ -172,15 +191,8 @@ def generate(
     """
     from seqgan_toolkit import stages
 
-    return stages.generate(
-        load(directory).directory,
-        num=num,
-        seed=seed,
-        temperature=temperature,
-        label=label,
-        out=_path(out),
-        model=model,
-    )
+    wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model)
+    return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 
 def evaluate(directory: str | Path, *, num: int | None = None) -> dict[str, Any]:

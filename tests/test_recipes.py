@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from seqgan_toolkit import stages
+from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.metrics import classifier_training
 from seqgan_toolkit.recipe.loading import load_recipe
 from seqgan_toolkit.recipe.schema import Recipe
@@ -112,5 +113,5 @@ def test_an_experiment_runs_on_its_data(path: Path, tmp_path: Path) -> None:
     if recipe.data.source not in BUILT_IN and not (root and (Path(root) / recipe.data.source).is_dir()):
         pytest.skip(f"the data set '{recipe.data.source}' is not in SEQGAN_DATA ({root})")
     stages.train(recipe, tmp_path / "run")
-    stages.generate(tmp_path / "run", num=3)
+    stages.generate(tmp_path / "run", Wanted(num=3))
     check_samples(tmp_path / "run" / "generated", recipe, 3)

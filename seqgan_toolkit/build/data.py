@@ -70,6 +70,7 @@ def _text_source(config: schema.TextData, data_root: Path | None) -> Source:
         return GrammarSource(config.num_sentences, BUILT_IN_SEED)
     return TextFileSource(
         _path(config.source, ("coco_captions", "emnlp_news"), data_root),
+        label_file=None if config.label_file is None else Path(config.label_file).expanduser(),
         **config.model_dump(include={"valid_share", "test_share", "field", "label_field"}),
     )
 

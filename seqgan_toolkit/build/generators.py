@@ -16,6 +16,7 @@ from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, 
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
+from seqgan_toolkit.sampling.beam import BeamSampler
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
 from seqgan_toolkit.sampling.tokens import TokenSampler
 from seqgan_toolkit.sequences import FrameSpace, TokenSpace
@@ -74,3 +75,14 @@ def make_sampler(generator: nn.Module, max_length: int) -> Sampler:
         f"no sampler knows how to run a {type(generator).__name__}: derive it from TokenGenerator, FrameGenerator or "
         "AutoregressiveFrameGenerator"
     )
+
+
+def make_beam(generator: nn.Module, max_length: int, beam: int) -> BeamSampler:
+    """Make the search for the most likely sequences of a generator.
+
+    Raises:
+        UserError: it makes frames.
+    """
+    if not isinstance(generator, TokenGenerator):
+        raise UserError("--beam searches among tokens, and this model makes frames: leave it out")
+    return BeamSampler(generator, max_length, beam)

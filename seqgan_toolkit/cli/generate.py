@@ -14,7 +14,21 @@ def generate(
     run: RunArgument,
     num: Annotated[int, typer.Option(min=1, metavar="N", help="How many.")] = 16,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="The same seed gives the same files.")] = 0,
-    temperature: Annotated[float, typer.Option(metavar="X", help="Below 1 is more cautious, above 1 bolder.")] = 1.0,
+    temperature: Annotated[
+        float, typer.Option(metavar="X", help="Below 1 is more cautious, above 1 bolder; 0 takes the most likely.")
+    ] = 1.0,
+    top_k: Annotated[int | None, typer.Option(metavar="K", help="Draw among the K most likely tokens only.")] = None,
+    top_p: Annotated[
+        float, typer.Option(metavar="P", help="Draw among the fewest tokens whose probability reaches P.")
+    ] = 1.0,
+    beam: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Search for the most likely sentences with K hypotheses; nothing is drawn."),
+    ] = None,
+    reject: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Keep this share of what is drawn, the best by discriminator score."),
+    ] = None,
     label: Annotated[str | None, typer.Option(metavar="NAME", help="The class (default: all in turn).")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run).")] = None,
     model: Annotated[
@@ -25,5 +39,18 @@ def generate(
     """Generate sentences, clips or images, and print the files."""
     from seqgan_toolkit import api
 
-    for path in api.generate(run, num=num, seed=seed, temperature=temperature, label=label, out=out, model=model):
+    paths = api.generate(
+        run,
+        num=num,
+        seed=seed,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        beam=beam,
+        reject=reject,
+        label=label,
+        out=out,
+        model=model,
+    )
+    for path in paths:
         print(path)

@@ -6,6 +6,7 @@ import torch
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
 
 
@@ -19,11 +20,9 @@ class FrameSampler:
     def __init__(self, generator: FrameGenerator) -> None:
         self.generator = generator
 
-    def sample(
-        self, labels: torch.Tensor | None, rows: int, draws: Draws, *, temperature: float = 1.0
-    ) -> SequenceBatch:
-        """Draw frames [rows, T, F]; `temperature` scales the noise of a sequence."""
-        batch: SequenceBatch = self.generator(labels, rows, draws, temperature)
+    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, strategy: Strategy = PLAIN) -> SequenceBatch:
+        """Draw frames [rows, T, F]; the temperature scales the noise of a sequence."""
+        batch: SequenceBatch = self.generator(labels, rows, draws, strategy.noise_scale())
         return batch
 
 
@@ -37,12 +36,10 @@ class AutoregressiveFrameSampler:
     def __init__(self, generator: AutoregressiveFrameGenerator) -> None:
         self.generator = generator
 
-    def sample(
-        self, labels: torch.Tensor | None, rows: int, draws: Draws, *, temperature: float = 1.0
-    ) -> SequenceBatch:
-        """Draw frames [rows, T, F]; `temperature` scales the noise of a sequence."""
+    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, strategy: Strategy = PLAIN) -> SequenceBatch:
+        """Draw frames [rows, T, F]; the temperature scales the noise of a sequence."""
         generator = self.generator
-        state = generator.start(generator.draw_noise(draws, rows, temperature), labels)
+        state = generator.start(generator.draw_noise(draws, rows, strategy.noise_scale()), labels)
         frames, steps, stops = generator.first_input(rows), [], []
         for _ in range(generator.max_steps):
             frames, stop, state = generator.step(frames, state, draws)

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator, TokenState
+from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch
 
 BLOCK = 128
@@ -39,25 +40,23 @@ class TokenSampler:
         self.max_length = max_length
 
     @torch.no_grad()
-    def sample(
-        self, labels: torch.Tensor | None, rows: int, draws: Draws, *, temperature: float = 1.0
-    ) -> SequenceBatch:
+    def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, strategy: Strategy = PLAIN) -> SequenceBatch:
         """Draw sequences.
 
         Args:
             labels: int64 [rows], or None.
             rows: how many sequences.
             draws: where noise and tokens come from.
-            temperature: divides the logits; 0 takes the most likely token.
+            strategy: how a token is chosen from its logits.
 
         Returns:
             Hard tokens int64 [rows, T], T the longest of them.
         """
-        return self.sample_from(self.generator.draw_noise(draws, rows), labels, draws, temperature=temperature)
+        return self.sample_from(self.generator.draw_noise(draws, rows), labels, draws, strategy)
 
     @torch.no_grad()
     def sample_from(
-        self, noise: torch.Tensor, labels: torch.Tensor | None, draws: Draws, *, temperature: float = 1.0
+        self, noise: torch.Tensor, labels: torch.Tensor | None, draws: Draws, strategy: Strategy = PLAIN
     ) -> SequenceBatch:
         """Draw sequences for noise [rows, noise_dim] that is given; see `sample`."""
         rows, device, space = len(noise), self.generator.head.weight.device, self.generator.space
@@ -66,7 +65,7 @@ class TokenSampler:
         # What is returned is made outside of inference mode, or no one could train on it.
         with torch.inference_mode():
             state = self.generator.start(noise, labels)
-            self._run(values, lengths, state, draws, SamplingHead(self.generator, temperature))
+            self._run(values, lengths, state, draws, SamplingHead(self.generator, strategy))
         return SequenceBatch(values[:, : int(lengths.max())], lengths, labels)
 
     def _run(
@@ -103,16 +102,16 @@ class SamplingHead:
 
     Args:
         generator: whose head it is.
-        temperature: divides the logits; 0 takes the most likely token.
+        strategy: how a token is chosen from its logits.
     """
 
-    def __init__(self, generator: TokenGenerator, temperature: float) -> None:
+    def __init__(self, generator: TokenGenerator, strategy: Strategy) -> None:
         head, space = generator.head, generator.space
         weight, bias = head.weight, forbid(head.bias[None], space.pad, space.start)[0]
-        self.greedy = temperature == 0
-        if not self.greedy and temperature != 1:
-            weight, bias = weight / temperature, bias / temperature
-        shift = _middle(weight, bias, generator.head_bound)
+        self.strategy = strategy
+        if not strategy.greedy and strategy.temperature != 1:
+            weight, bias = weight / strategy.temperature, bias / strategy.temperature
+        shift = None if strategy.filters else _middle(weight, bias, generator.head_bound)
         self.narrow = shift is not None
         if shift is not None:
             # The softmax is then a power of two, whose exponents the head itself makes.
@@ -134,8 +133,9 @@ class SamplingHead:
 
     def _draw(self, outputs: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
         logits = functional.linear(outputs, self.weight, self.bias)
-        if self.greedy:
+        if self.strategy.greedy:
             return logits.argmax(-1)
+        logits = self.strategy.filter(logits)
         return invert(logits.exp2_() if self.narrow else torch.softmax(logits, -1, out=logits), levels)
 
 

@@ -19,6 +19,9 @@ from seqgan_toolkit.recipe.schema import Recipe
 MODELS = {"teacher_forced": "teacher_forcing", "adversarial": "adversarial"}
 """The models of a run, in the order in which they are made, and the phase that each is the end of."""
 
+DISCRIMINATORS = ("adversarial", "discriminator_pretraining")
+"""The phases that train a discriminator, the last one first."""
+
 
 @dataclass(frozen=True)
 class RunDirectory:

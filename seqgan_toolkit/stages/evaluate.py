@@ -49,6 +49,8 @@ def evaluate(run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
     if not Corpus.exists(directory.corpus):
         raise UserError(f"{run_dir}: the corpus is missing: seqgan-toolkit prepare with the same recipe and --out")
     corpus = Corpus(directory.corpus)
+    if not len(corpus.splits["test"]):
+        raise UserError(f"{run_dir}: there is no test split to measure against: set data.test_share above 0")
     trained = {name: load_model(directory, name) for name in models}
     domain = next(iter(trained.values())).domain
     panels = make_panels(recipe.data, corpus, domain, cache_directory())

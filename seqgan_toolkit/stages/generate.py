@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from seqgan_toolkit.build.generators import make_beam
 from seqgan_toolkit.domains.base import Artefacts
-from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json, write_json
+from seqgan_toolkit.generation import Wanted
+from seqgan_toolkit.sampling.base import Sampler
+from seqgan_toolkit.sampling.rejection import RejectionSampler
+from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.directory import RunDirectory
-from seqgan_toolkit.stages.model import TrainedModel, load_model
+from seqgan_toolkit.stages.model import TrainedModel, load_discriminator, load_model
 
 
-def sample(
-    run_dir: Path,
-    *,
-    num: int = 16,
-    seed: int = 0,
-    temperature: float = 1.0,
-    label: str | None = None,
-    model: str | None = None,
-) -> Artefacts:
+def sample(run_dir: Path, wanted: Wanted) -> Artefacts:
     """Generate, and return the artefacts; see `generate`."""
-    trained = load_model(RunDirectory(run_dir), model)
-    return trained.domain.decode(_draw(trained, num, seed, temperature, label))
+    trained, batch = _generate(RunDirectory(run_dir), wanted)
+    return trained.domain.decode(batch)
 
 
-def generate(
-    run_dir: Path,
-    *,
-    num: int = 16,
-    seed: int = 0,
-    temperature: float = 1.0,
-    label: str | None = None,
-    out: Path | None = None,
-    model: str | None = None,
-) -> list[Path]:
+def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[Path]:
     """Generate, and write the artefacts and `samples.json`, which says where each came from.
 
     Args:
         run_dir: the run directory.
-        num: how many.
-        seed: the same seed gives the same bytes on one machine.
-        temperature: divides the logits of tokens, and scales the noise of frames; 0 takes the most likely.
-        label: the label of all of them; the labels take turns when None.
+        wanted: what to generate, and how.
         out: where the files go; `generated/` in the run directory when None.
-        model: `teacher_forced` or `adversarial`; the last one of the run when None.
 
     Raises:
         UserError: a number out of range, or no such run, model or label.
     """
     directory = RunDirectory(run_dir)
-    trained = load_model(directory, model)
-    batch = _draw(trained, num, seed, temperature, label)
+    trained, batch = _generate(directory, wanted)
     target = directory.generated if out is None else out
     target.mkdir(parents=True, exist_ok=True)
     _clear(target)
@@ -64,8 +47,7 @@ def generate(
         "recipe": directory.recipe().name,
         "run": str(run_dir),
         "checkpoint": trained.checkpoint,
-        "seed": seed,
-        "temperature": temperature,
+        **{name: value for name, value in asdict(wanted).items() if name not in ("num", "label", "model")},
         "files": [path.name for path in paths],
         "samples": _describe(batch, trained),
     }
@@ -80,13 +62,20 @@ def _clear(target: Path) -> None:
             (target / Path(name).name).unlink(missing_ok=True)
 
 
-def _draw(trained: TrainedModel, num: int, seed: int, temperature: float, label: str | None) -> SequenceBatch:
-    if num < 1:
-        raise UserError(f"--num must be at least 1, found {num}")
-    if not 0 <= temperature < float("inf"):
-        raise UserError(f"--temperature must be 0 (the most likely) or more, found {temperature}")
-    labels = None if label is None else torch.full((num,), trained.label(label))
-    return trained.sample(num, seed=seed, temperature=temperature, labels=labels)
+def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, SequenceBatch]:
+    strategy = Strategy(wanted.temperature, wanted.top_k, wanted.top_p)
+    trained = load_model(directory, wanted.model)
+    labels = None if wanted.label is None else torch.full((wanted.num,), trained.label(wanted.label))
+    if wanted.beam is None and wanted.reject is None:
+        return trained, trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
+    if wanted.beam is not None:
+        sampler: Sampler = make_beam(trained.generator, trained.facts.max_length, wanted.beam)
+    else:
+        assert wanted.reject is not None
+        sampler = RejectionSampler(trained.sampler, load_discriminator(directory, trained), wanted.reject)
+    # They choose among all sequences, and bound their memory themselves.
+    choosing = replace(trained, sampler=sampler)
+    return trained, choosing.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=wanted.num)
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:

@@ -8,15 +8,18 @@ import torch
 from torch import nn
 
 from seqgan_toolkit.build.data import domain_from_state
+from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_generator, make_sampler
 from seqgan_toolkit.build.phases import choose_device
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.sampling.base import Sampler, sample_many
+from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch
-from seqgan_toolkit.stages.directory import MODELS, RunDirectory
+from seqgan_toolkit.stages.directory import DISCRIMINATORS, MODELS, RunDirectory
 from seqgan_toolkit.training.checkpoints import load
 
 
@@ -41,13 +44,19 @@ class TrainedModel:
     device: torch.device
 
     def sample(
-        self, num: int, *, seed: int, temperature: float = 1.0, labels: torch.Tensor | None = None
+        self,
+        num: int,
+        *,
+        seed: int,
+        strategy: Strategy = PLAIN,
+        labels: torch.Tensor | None = None,
+        at_once: int = 512,
     ) -> SequenceBatch:
         """Draw `num` sequences; the same seed gives the same ones. Labels come in turn where none are given."""
         if labels is None and self.facts.num_labels:
             labels = torch.arange(num) % self.facts.num_labels
         draws = Draws(seed, "sampling", device=self.device)
-        return sample_many(self.sampler, self.facts.space, labels, num, draws, temperature=temperature)
+        return sample_many(self.sampler, self.facts.space, labels, num, draws, strategy, chunk=at_once)
 
     def label(self, name: str) -> int:
         """Return the index of a label.
@@ -108,3 +117,21 @@ def load_model(directory: RunDirectory, model: str | None) -> TrainedModel:
         checkpoint=path.name,
         device=device,
     )
+
+
+def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discriminator:
+    """Load the discriminator of a run as its last finished phase left it, in evaluation mode, where `trained` is.
+
+    Raises:
+        UserError: no finished phase of the run has trained one.
+    """
+    recipe = directory.recipe()
+    paths = [path for phase in DISCRIMINATORS if (path := directory.checkpoints / f"{phase}.pt").is_file()]
+    if recipe.discriminator is None or recipe.adversarial is None or not paths:
+        raise UserError(
+            f"{directory.path} has no trained discriminator, which --reject needs: finish a training with an "
+            "'adversarial' section, or leave --reject out"
+        )
+    discriminator = make_discriminator(recipe.discriminator, trained.facts, recipe.seed, recipe.adversarial.max_shift)
+    discriminator.load_state_dict(load(paths[0])["parts"]["discriminator"])
+    return discriminator.to(trained.device).eval().requires_grad_(False)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqgan_toolkit.console import say
+from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.evaluation_table import table
+from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.evaluate import evaluate
@@ -33,11 +35,15 @@ def run(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
     if (directory.generated / "samples.json").is_file():
         say(f"{directory.generated} is already there")
     else:
-        generate(out, num=NUM_GENERATED, seed=recipe.seed)
+        generate(out, Wanted(num=NUM_GENERATED, seed=recipe.seed))
     if directory.evaluation.is_file():
         say(f"{directory.evaluation} is already there")
-    else:
+    elif len(Corpus(directory.corpus).splits["test"]):
         evaluate(out)
+    else:
+        say(f"{directory.corpus}: there is no test split to measure against, so that there are no figures")
+        print(f"samples: {directory.generated}")
+        return
     for line in table(directory.read_evaluation()):
         print(line)
     print(f"samples: {directory.generated}\nfigures: {directory.evaluation}")

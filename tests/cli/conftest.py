@@ -13,6 +13,7 @@ import pytest
 
 import seqgan_toolkit
 from seqgan_toolkit.cli.main import main
+from seqgan_toolkit.generation import Wanted
 
 RECIPE = """\
 # A small recipe.
@@ -48,32 +49,13 @@ class Stages:
     def run(self, recipe: Any, out: Path, *, data_root: Path | None = None) -> None:
         self._note("run", recipe.name, recipe.seed, out, data_root)
 
-    def generate(
-        self,
-        run_dir: Path,
-        *,
-        num: int = 16,
-        seed: int = 0,
-        temperature: float = 1.0,
-        label: str | None = None,
-        out: Path | None = None,
-        model: str | None = None,
-    ) -> list[Path]:
-        self._note("generate", run_dir, num, seed, temperature, label, out, model)
+    def generate(self, run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[Path]:
+        self._note("generate", run_dir, wanted, out)
         return [run_dir / "a.txt", run_dir / "b.txt"]
 
-    def sample(
-        self,
-        run_dir: Path,
-        *,
-        num: int,
-        seed: int = 0,
-        temperature: float = 1.0,
-        label: str | None = None,
-        model: str | None = None,
-    ) -> list[Any]:
-        self._note("sample", run_dir, num, seed, temperature, label, model)
-        return ["a sentence"] * num
+    def sample(self, run_dir: Path, wanted: Wanted) -> list[Any]:
+        self._note("sample", run_dir, wanted)
+        return ["a sentence"] * wanted.num
 
     def evaluate(self, run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
         self._note("evaluate", run_dir, num)

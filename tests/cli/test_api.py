@@ -9,6 +9,7 @@ import pytest
 
 import seqgan_toolkit as sg
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.generation import Wanted
 
 pytestmark = pytest.mark.usefixtures("workplace")
 
@@ -29,12 +30,18 @@ def test_run_takes_a_path_or_a_recipe(stages: Any, workplace: Path) -> None:
 def test_a_run_generates_in_memory(stages: Any) -> None:
     run = sg.load("done")
     assert run.generate(2, seed=5, temperature=0.5, label="a", model="teacher_forced") == ["a sentence"] * 2
-    assert stages.calls == [("sample", Path("done"), 2, 5, 0.5, "a", "teacher_forced")]
+    wanted = Wanted(num=2, seed=5, temperature=0.5, label="a", model="teacher_forced")
+    assert stages.calls == [("sample", Path("done"), wanted)]
 
 
 def test_generate_writes_files(stages: Any) -> None:
-    assert sg.generate("done", num=2, out="o") == [Path("done/a.txt"), Path("done/b.txt")]
-    assert stages.calls == [("generate", Path("done"), 2, 0, 1.0, None, Path("o"), None)]
+    assert sg.generate("done", num=2, top_k=5, top_p=0.5, out="o") == [Path("done/a.txt"), Path("done/b.txt")]
+    assert sg.generate("done", beam=20) == sg.generate("done", reject=0.5)
+    assert stages.calls == [
+        ("generate", Path("done"), Wanted(num=2, top_k=5, top_p=0.5), Path("o")),
+        ("generate", Path("done"), Wanted(beam=20), None),
+        ("generate", Path("done"), Wanted(reject=0.5), None),
+    ]
 
 
 def test_evaluation_is_read_from_the_run(stages: Any, workplace: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.loading import load_recipe, parse_recipe
 
 Command = Callable[..., tuple[int, str, str]]
@@ -37,19 +38,39 @@ def test_directories_are_handed_on(command: Command, stages: Any) -> None:
 
 def test_generate_prints_the_files(command: Command, stages: Any) -> None:
     assert command("generate", "done") == (0, "done/a.txt\ndone/b.txt\n", "")
-    numbers = ("--num", "3", "--seed", "4", "--temperature", "0.7")
+    numbers = ("--num", "3", "--seed", "4", "--temperature", "0.7", "--top-k", "5", "--top-p", "0.9")
     command("generate", "done", *numbers, "--label", "a3", "--out", "o", "--model", "teacher_forced")
+    command("generate", "done", "--beam", "20")
+    command("generate", "done", "--reject", "0.25")
+    wanted = Wanted(3, 4, temperature=0.7, top_k=5, top_p=0.9, label="a3", model="teacher_forced")
     assert stages.calls == [
-        ("generate", Path("done"), 16, 0, 1.0, None, None, None),
-        ("generate", Path("done"), 3, 4, 0.7, "a3", Path("o"), "teacher_forced"),
+        ("generate", Path("done"), Wanted(), None),
+        ("generate", Path("done"), wanted, Path("o")),
+        ("generate", Path("done"), Wanted(beam=20), None),
+        ("generate", Path("done"), Wanted(reject=0.25), None),
     ]
 
 
-@pytest.mark.parametrize("words", [("--num", "0"), ("--num", "x"), ("--seed", "-1")])
-def test_generate_refuses_what_makes_no_sense(command: Command, stages: Any, words: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--num", "0"),
+        ("--num", "x"),
+        ("--seed", "-1"),
+        ("--top-k", "many"),
+        ("--beam", "0"),
+        ("--beam", "4", "--temperature", "0.5"),
+        ("--beam", "4", "--top-k", "5"),
+        ("--beam", "4", "--top-p", "0.5"),
+        ("--beam", "4", "--reject", "0.5"),
+        ("--reject", "0"),
+        ("--reject", "1.5"),
+    ],
+)
+def test_generate_refuses_what_makes_no_sense(command: Command, stages: Any, words: tuple[str, ...]) -> None:
     code, _, message = command("generate", "done", *words)
     assert code == 2
-    assert words[0] in message
+    assert all(word in message for word in words if word.startswith("--"))
     assert stages.calls == []
 
 

@@ -101,6 +101,55 @@ def test_labels_of_json_lines(tmp_path):
     assert all(item.label == str(int(item.value.split()[2]) % 3) for item in items)
 
 
+def test_labels_from_a_file_beside(tmp_path):
+    lines = ["", *numbered()]
+    path = write_lines(tmp_path / "a.txt", lines)
+    labels = write_lines(tmp_path / "labels.txt", ["", *(str(index % 3) for index in range(60))])
+    data = source(path, label_file=labels)
+    for _ in range(2):
+        items = [item for split in SPLITS for item in data.items(split) if item.value]
+        assert len(items) == 60
+        assert all(item.label == str(int(item.value.split()[2]) % 3) for item in items)
+    assert [item.value for item in data.items("test")] == sentences(path, "test"), "labels do not move the splits"
+
+
+@pytest.mark.parametrize("num_labels", [59, 61, 0])
+def test_a_label_file_of_another_length(tmp_path, num_labels):
+    path = write_lines(tmp_path / "a.txt", numbered())
+    (tmp_path / "labels.txt").write_text("x\n" * num_labels)
+    with pytest.raises(UserError, match=rf"labels.txt: it has {num_labels} lines and .*a.txt has 60: there must"):
+        sentences(path, label_file=tmp_path / "labels.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("blank", "x\n\n" + "x\n" * 58, r"blank:2: no label for the sentence at .*a\.txt:2"),
+        ("missing", None, "missing: cannot be read: No such file"),
+        ("latin1", "x\n" * 58 + "na\xefve\nx\n", r"latin1:59: byte 0xef at position 3"),
+    ],
+)
+def test_a_bad_label_file_ends_in_one_message(tmp_path, name, content, message):
+    path = write_lines(tmp_path / "a.txt", numbered())
+    if content is not None:
+        (tmp_path / name).write_bytes(content.encode("latin1"))
+    with pytest.raises(UserError, match=message):
+        sentences(path, label_file=tmp_path / name)
+
+
+def test_a_label_file_beside_a_folder(tmp_path):
+    write_lines(tmp_path / "a.txt", numbered())
+    with pytest.raises(UserError, match="a label file stands beside one file of sentences, and .* is a folder"):
+        source(tmp_path, label_file=tmp_path / "labels.txt")
+
+
+def test_equal_sentences_cannot_be_held_out(tmp_path):
+    path = write_lines(tmp_path / "a.txt", ["the same ."] * 30)
+    with pytest.raises(UserError, match="all are the same one; data.valid_share=0 data.test_share=0 trains on it"):
+        sentences(path)
+    assert sentences(path, valid_share=0.0, test_share=0.0) == ["the same ."] * 30
+
+
 BAD = {
     "missing": (None, "no such file or folder"),
     "empty": (b"", "empty"),

@@ -85,8 +85,57 @@ def test_counts_of_what_was_cut_blank_and_unknown(tmp_path):
     train = ["a b c d e", "a b", "", "a a b"]
     corpus, _ = prepare(tmp_path, train, test=["a z", ""], vocabulary_size=6, max_length=4)
     assert corpus.notes["train"] == {"sentences": 3, "tokens": 12, "cut": 1, "blank": 1, "unknown_share": 2 / 9}
-    assert corpus.notes["test"] == {"sentences": 1, "tokens": 3, "cut": 0, "blank": 1, "unknown_share": 0.5}
+    assert corpus.notes["test"] == {
+        "sentences": 1,
+        "tokens": 3,
+        "cut": 0,
+        "blank": 1,
+        "unknown_share": 0.5,
+        "shared": 0,
+    }
     assert corpus.splits["train"].head(1).values.tolist()[0][2:] == [UNKNOWN, UNKNOWN, END]
+
+
+def said(capsys, name="list"):
+    return [line.removeprefix(f"{name}: ") for line in capsys.readouterr().err.splitlines() if line.startswith(name)]
+
+
+def test_cut_and_shared_sentences_are_reported(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("seqgan_toolkit.domains.text.oddities.KEYS_AT_ONCE", 2)
+    train, test = ["a b", "a b c d", "b a", "c", "b a"], ["c", "b a", "b a", "d", ""]
+    corpus, _ = prepare(tmp_path, train, valid=["c a"], test=test, max_length=3)
+    assert [corpus.notes[split].get("shared") for split in SPLITS] == [None, 0, 3]
+    assert said(capsys) == [
+        "train: 1 of 5 sentences are longer than max_length 3 and were cut",
+        "test: 3 of 4 sentences are in the training split too",
+    ]
+
+
+def test_sentences_are_compared_before_they_are_cut(tmp_path):
+    corpus, _ = prepare(tmp_path, ["a b c d", "A"], valid=["a b c e"], test=["a"], max_length=3, lowercase=True)
+    assert [corpus.notes[split]["shared"] for split in ("valid", "test")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("train", "line"),
+    [
+        (["a b ."] * 4, "all 4 training sentences are the same one, so that is all a model can learn"),
+        (["a", "a a", "a a a"], "the vocabulary is one token, 'a': a model can learn nothing but lengths"),
+    ],
+)
+def test_data_with_little_in_them_are_reported_and_prepared(tmp_path, capsys, train, line):
+    corpus, domain = prepare(tmp_path, train, valid=[], test=[])
+    assert said(capsys) == [line]
+    assert [text.lower() for text in decoded(corpus, domain)] == [text.replace(" .", ".") for text in train]
+
+
+def test_one_class_is_none(tmp_path, capsys):
+    corpus, _ = prepare(tmp_path, [("a", "x"), ("b", "x")], valid=[], test=[("c", "x")])
+    assert said(capsys) == ["every sentence has the label 'x': with one class the model is trained without labels"]
+    assert corpus.label_names == ()
+    assert all(corpus.splits[split].labels is None for split in SPLITS)
+    with pytest.raises(UserError, match="test:0: label 'y', but the training split has 'x'"):
+        prepare(tmp_path / "other", [("a", "x"), ("b", "x")], valid=[], test=[("c", "y")])
 
 
 @pytest.mark.parametrize("tokenizer", ["word", "character", "unigram", "bpe"])

@@ -1,6 +1,8 @@
 import pytest
 import torchaudio
+from pydantic import ValidationError
 
+from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.recipe.checks import check_mel_settings, empty_filters
 
 GOOD = {"sample_rate": 8000, "n_fft": 256, "hop": 64, "num_mels": 64, "low_hz": 0.0, "high_hz": 4000.0}
@@ -44,3 +46,15 @@ def test_empty_filters_are_those_of_torchaudio(sample_rate, n_fft, num_mels):
     bank = torchaudio.functional.melscale_fbanks(n_fft // 2 + 1, 50.0, high_hz, num_mels, sample_rate)
     empty = (bank.amax(dim=0) <= 0).nonzero().flatten().tolist()
     assert empty_filters(sample_rate, n_fft, num_mels, 50.0, high_hz) == empty
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"source": "a.jsonl", "label_field": "stars"}, "two places for one label: leave one of them out"),
+        ({"source": "coco_captions"}, "'coco_captions' has no file of labels"),
+    ],
+)
+def test_labels_have_one_place(settings, message):
+    with pytest.raises(ValidationError, match=message):
+        schema.TextData(kind="text", label_file="labels.txt", **settings)

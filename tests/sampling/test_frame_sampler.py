@@ -8,6 +8,7 @@ import torch
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
+from seqgan_toolkit.sampling.strategies import Strategy
 
 Make = Callable[..., FrameGenerator]
 MakeAutoregressive = Callable[..., AutoregressiveFrameGenerator]
@@ -49,7 +50,7 @@ def test_temperature_scales_the_noise(autoregressive_generator: MakeAutoregressi
     samplers = AutoregressiveFrameSampler(autoregressive_generator()), FrameSampler(frame_generator(step_noise_dim=0))
     for sampler in samplers:
         spreads = [
-            sampler.sample(None, 200, Draws(1, "noise"), temperature=temperature).values[:, 0].std(0).mean()
+            sampler.sample(None, 200, Draws(1, "noise"), Strategy(temperature=temperature)).values[:, 0].std(0).mean()
             for temperature in (0.0, 0.5, 1.0)
         ]
         assert spreads[0] < 1e-6 < spreads[1] < spreads[2]

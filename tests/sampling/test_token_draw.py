@@ -7,6 +7,7 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.cells import RecurrentCell
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sampling import tokens
+from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sampling.tokens import BLOCK, TokenSampler, choose, forbid, invert
 from seqgan_toolkit.sequences import TokenSpace
 
@@ -51,7 +52,7 @@ def test_drawn_shares_are_the_probabilities():
 def test_the_sampler_draws_what_step_and_choose_draw(monkeypatch, size, temperature):
     monkeypatch.setattr(tokens, "LOGITS_AT_ONCE", 8 * size)
     generator = _generator(size)
-    drawn = TokenSampler(generator, 12).sample(None, 20, Draws(3, "test"), temperature=temperature)
+    drawn = TokenSampler(generator, 12).sample(None, 20, Draws(3, "test"), Strategy(temperature=temperature))
     draws = Draws(3, "test")
     state = generator.start(generator.draw_noise(draws, 20), None)
     last, table = torch.full((20,), generator.space.start), generator.input_table()

@@ -12,6 +12,7 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe.schema import TokenCell
 from seqgan_toolkit.sampling.base import sample_many
+from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sampling.tokens import TokenSampler, forbid
 from seqgan_toolkit.sequences import SequenceBatch
 
@@ -45,7 +46,7 @@ def test_sequences_come_as_often_as_they_should(
 ) -> None:
     generator, rows = token_generator(**settings), 20_000
     exact = every_sequence(generator, 3, temperature)
-    drawn = counted(TokenSampler(generator, 3).sample(None, rows, Draws(1, "tokens"), temperature=temperature))
+    drawn = counted(TokenSampler(generator, 3).sample(None, rows, Draws(1, "tokens"), Strategy(temperature)))
     assert set(drawn) <= set(exact)
     probabilities = torch.stack(list(exact.values())).detach().double()
     observed = [drawn[sequence] for sequence in exact]
@@ -66,7 +67,7 @@ def test_temperature_changes_the_distribution(token_generator: Make, every_seque
 def test_greedy_rows_that_leave_change_nothing(token_generator: Make, settings: dict[str, Any]) -> None:
     generator, rows, steps = token_generator(size=9, scale=3.0, **settings), 64, 10
     labels = torch.arange(rows) % 8 if generator.num_labels else None
-    batch = TokenSampler(generator, steps).sample(labels, rows, Draws(1, "tokens"), temperature=0)
+    batch = TokenSampler(generator, steps).sample(labels, rows, Draws(1, "tokens"), Strategy(0))
     assert len(batch.lengths.unique()) > 2, "rows must end at different steps for this test to mean anything"
     table, tokens = generator.input_table(), torch.full((rows,), generator.space.start)
     state = generator.start(generator.draw_noise(Draws(1, "tokens"), rows), labels)
@@ -83,7 +84,7 @@ def test_padding_and_start_are_never_drawn(token_generator: Make, temperature: f
     generator = token_generator(step_noise_dim=2)
     with torch.no_grad():
         generator.head.bias[:2] = 50.0
-    batch = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), temperature=temperature)
+    batch = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), Strategy(temperature))
     assert (batch.values[batch.mask] > 1).all()
 
 
@@ -116,10 +117,10 @@ def test_many_are_drawn_in_chunks(token_generator: Make) -> None:
 @pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0])
 def test_a_power_of_two_draws_what_the_softmax_draws(token_generator: Make, temperature: float) -> None:
     generator = token_generator(size=300, noise_dim=8)
-    fast = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), temperature=temperature)
+    fast = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), Strategy(temperature))
     # Outputs that may be anything leave the softmax as the only way.
     generator.cell.output_bound = None
-    slow = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), temperature=temperature)
+    slow = TokenSampler(generator, 6).sample(None, 500, Draws(1, "tokens"), Strategy(temperature))
     assert fast.values.shape == slow.values.shape
     # A level may fall on the border of two tokens, which rounding moves, and the row then goes its own way.
     assert (fast.values != slow.values).any(1).float().mean() < 0.01

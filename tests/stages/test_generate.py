@@ -9,6 +9,7 @@ import pytest
 from seqgan_toolkit import stages
 from seqgan_toolkit.cli.main import main
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.generation import Wanted
 
 
 def contents(directory: Path) -> dict[str, bytes]:
@@ -23,24 +24,24 @@ def test_the_same_seed_gives_the_same_bytes(text_run: Path, rows_run: Path, tmp_
     for name, run in (("text", text_run), ("rows", rows_run)):
         folders = [tmp_path / f"{name}{number}" for number in range(3)]
         for folder, seed in zip(folders, (7, 7, 8), strict=True):
-            stages.generate(run, num=6, seed=seed, out=folder)
+            stages.generate(run, Wanted(num=6, seed=seed), out=folder)
         first, again, other = (contents(folder) for folder in folders)
         assert first == again
         assert first != other
 
 
 def test_what_is_written(text_run: Path, rows_run: Path, tmp_path: Path) -> None:
-    paths = stages.generate(text_run, num=3, out=tmp_path / "text")
+    paths = stages.generate(text_run, Wanted(num=3), out=tmp_path / "text")
     assert [path.name for path in paths] == ["sentences.txt", "samples.json"]
     assert len((tmp_path / "text" / "sentences.txt").read_text(encoding="utf-8").splitlines()) == 3
-    paths = stages.generate(rows_run, num=3, out=tmp_path / "rows")
+    paths = stages.generate(rows_run, Wanted(num=3), out=tmp_path / "rows")
     images = [f"image-000{number}.png" for number in range(3)]
     assert sorted(path.name for path in paths) == ["grid.png", *images, "samples.json"]
     assert sorted(path.name for path in (tmp_path / "rows").iterdir()) == ["grid.png", *images, "samples.json"]
 
 
 def test_samples_json_tells_where_each_came_from(rows_run: Path) -> None:
-    stages.generate(rows_run, num=12, seed=5, temperature=0.5)
+    stages.generate(rows_run, Wanted(num=12, seed=5, temperature=0.5))
     written = described(rows_run / "generated")
     assert {key: written[key] for key in ("recipe", "run", "checkpoint", "seed", "temperature")} == {
         "recipe": "tiny_rows",
@@ -56,26 +57,26 @@ def test_samples_json_tells_where_each_came_from(rows_run: Path) -> None:
 
 
 def test_a_label_is_that_of_all(rows_run: Path, tmp_path: Path) -> None:
-    stages.generate(rows_run, num=4, label="3", out=tmp_path / "three")
+    stages.generate(rows_run, Wanted(num=4, label="3"), out=tmp_path / "three")
     assert [sample["label"] for sample in described(tmp_path / "three")["samples"]] == ["3"] * 4
-    stages.generate(rows_run, num=4, label="4", out=tmp_path / "four")
+    stages.generate(rows_run, Wanted(num=4, label="4"), out=tmp_path / "four")
     assert contents(tmp_path / "three") != contents(tmp_path / "four")
 
 
 def test_either_model_generates(text_run: Path, tmp_path: Path) -> None:
     for model, checkpoint in (("teacher_forced", "teacher_forcing.pt"), ("adversarial", "adversarial.pt")):
-        stages.generate(text_run, num=2, model=model, out=tmp_path / model)
+        stages.generate(text_run, Wanted(num=2, model=model), out=tmp_path / model)
         assert described(tmp_path / model)["checkpoint"] == checkpoint
 
 
 def test_an_unfinished_run_generates_from_its_newest_checkpoint(text_run: Path, cut_short: Any, tmp_path: Path) -> None:
-    stages.generate(cut_short(text_run, 2), num=2, out=tmp_path / "out")
+    stages.generate(cut_short(text_run, 2), Wanted(num=2), out=tmp_path / "out")
     assert described(tmp_path / "out")["checkpoint"] == "step-00000002.pt"
 
 
 def test_temperature_zero_takes_the_most_likely(text_run: Path) -> None:
     # The tiny recipe has noise, so that sentences differ, but far less than when tokens are drawn.
-    cold, warm = (set(stages.sample(text_run, num=200, temperature=value)) for value in (0.0, 1.0))
+    cold, warm = (set(stages.sample(text_run, Wanted(num=200, temperature=value))) for value in (0.0, 1.0))
     assert len(cold) < len(warm) / 4
 
 
@@ -90,20 +91,21 @@ def test_temperature_zero_takes_the_most_likely(text_run: Path) -> None:
 )
 def test_what_makes_no_sense_is_refused(rows_run: Path, tmp_path: Path, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        stages.generate(rows_run, out=tmp_path / "out", **settings)
+        stages.generate(rows_run, Wanted(**settings), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_label_for_a_model_without_labels(text_run: Path) -> None:
     with pytest.raises(UserError, match="trained without labels"):
-        stages.generate(text_run, label="3")
+        stages.generate(text_run, Wanted(label="3"))
 
 
 def test_nothing_is_trained_yet(tiny_text: Any, tmp_path: Path) -> None:
     stages.prepare(tiny_text(), tmp_path / "run")
-    for verb in (stages.generate, stages.evaluate):
-        with pytest.raises(UserError, match="nothing is trained yet|no phase of training is finished"):
-            verb(tmp_path / "run")
+    with pytest.raises(UserError, match="nothing is trained yet"):
+        stages.generate(tmp_path / "run", Wanted())
+    with pytest.raises(UserError, match="no phase of training is finished"):
+        stages.evaluate(tmp_path / "run")
 
 
 def test_the_command_line(rows_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from seqgan_toolkit import stages
+from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.loading import parse_recipe
 
 DIGITS = """\
@@ -67,7 +68,7 @@ def label_accuracy(run: Path, num: int = 300) -> float:
     """The share of digits that a logistic regression on the real ones reads as what they should be."""
     real = load_digits()
     reader = LogisticRegression(max_iter=200).fit(real.data / 16, real.target)
-    images = np.stack(stages.sample(run, num=num)).reshape(num, -1)
+    images = np.stack(stages.sample(run, Wanted(num=num))).reshape(num, -1)
     return float((reader.predict(images / 255) == np.arange(num) % 10).mean())
 
 

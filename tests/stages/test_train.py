@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seqgan_toolkit import stages
+from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.schema import Recipe
 
 MakeRecipe = Callable[..., Recipe]
@@ -45,6 +46,6 @@ def test_previews_are_made_of_the_same_noise(tiny_rows: MakeRecipe, tmp_path: Pa
 
 def test_teacher_forcing_alone_is_a_model(tiny_text: MakeRecipe, tmp_path: Path) -> None:
     stages.train(tiny_text("adversarial=null", "discriminator=null"), tmp_path / "run")
-    stages.generate(tmp_path / "run", num=2)
+    stages.generate(tmp_path / "run", Wanted(num=2))
     written = json.loads((tmp_path / "run" / "generated" / "samples.json").read_text(encoding="utf-8"))
     assert written["checkpoint"] == "teacher_forcing.pt"

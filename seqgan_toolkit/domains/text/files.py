@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqgan_toolkit.data.source import SPLITS, RawItem, Split, split_of
-from seqgan_toolkit.domains.text.lines import LineReader
+from seqgan_toolkit.domains.text.lines import LineReader, labelled_lines
 from seqgan_toolkit.errors import UserError
 
 SUFFIXES = (".txt.gz", ".txt", ".jsonl.gz", ".jsonl", ".ndjson", ".gz")
@@ -33,6 +33,7 @@ class TextFileSource:
         test_share: float,
         field: str = "text",
         label_field: str | None = None,
+        label_file: Path | None = None,
     ) -> None:
         """Look at what the path holds; no line is read yet.
 
@@ -42,15 +43,24 @@ class TextFileSource:
             test_share: share of the sentences held out for tests, where there is no `test.txt`.
             field: the field of a JSON line that holds the sentence.
             label_field: the field of a JSON line that holds the label, or None.
+            label_file: a file with the label of each line of `path`, which is one file then; or None.
 
         Raises:
-            UserError: the path is not there, or holds nothing that can be read.
+            UserError: the path is not there, or holds nothing that can be read, or is a folder beside a label file.
         """
         self.name = str(path)
         self._shares: dict[Split, float] = {"valid": valid_share, "test": test_share}
         found = _find_files(path)
+        if label_file is not None and path.is_dir():
+            raise UserError(
+                f"{label_file}: a label file stands beside one file of sentences, and {path} is a folder: give one "
+                "file for each class in it, or .jsonl files and a label_field"
+            )
+        labels = None if label_file is None else LineReader(label_file)
         self._official = {place.split for place in found if place.split is not None}
-        self._files = [_SplitFile(LineReader(place.path, field, label_field), place, self._assign) for place in found]
+        self._files = [
+            _SplitFile(LineReader(place.path, field, label_field), labels, place, self._assign) for place in found
+        ]
 
     def items(self, split: Split) -> Iterator[RawItem]:
         """Yield the sentences of one split.
@@ -87,16 +97,16 @@ class TextFileSource:
             raise UserError(f"{self.name}: no sentence in it: it must hold one sentence a line")
         if total == 1:
             raise UserError(f"{self.name}: only one sentence in it: it must hold many, one a line")
+        hint = "give more sentences or other shares"
+        if len(set().union(*(file.some for file in self._files))) == 1:
+            hint = "all are the same one; data.valid_share=0 data.test_share=0 trains on it all the same"
         for split in SPLITS:
             if counts[split] or (split not in self._official and self._shares.get(split) == 0.0):
                 continue
             share = (
                 "" if split == "train" or split in self._official else f" ({split}_share is {self._shares[split]:g})"
             )
-            raise UserError(
-                f"{self.name}: none of its {total} sentences falls to the {split} split{share}: "
-                "give more sentences or other shares"
-            )
+            raise UserError(f"{self.name}: none of its {total} sentences falls to the {split} split{share}: {hint}")
 
 
 @dataclass(frozen=True)
@@ -111,13 +121,17 @@ class _Place:
 class _SplitFile:
     """One file, and the split of each of its lines once it has been read (one byte a line)."""
 
-    def __init__(self, reader: LineReader, place: _Place, assign: Callable[[str], Split]) -> None:
+    def __init__(
+        self, reader: LineReader, labels: LineReader | None, place: _Place, assign: Callable[[str], Split]
+    ) -> None:
         self.reader = reader
+        self.labels = labels
         self.place = place
         self.assign = assign
         self.where = f"{reader.path}:"
         self.codes: bytes | None = None
         self.sentences: Counter[Split] = Counter()
+        self.some: set[str] = set()
 
     def items(self, split: Split) -> Iterator[RawItem]:
         """Yield the items of one split; the first full reading looks at every line and notes its split."""
@@ -125,24 +139,31 @@ class _SplitFile:
 
     def _first_reading(self, split: Split) -> Iterator[RawItem]:
         codes, sentences = bytearray(), Counter[Split]()
-        for number, line in enumerate(self.reader.lines(), start=1):
-            item = self._item(line, number)
+        for number, (line, label) in enumerate(labelled_lines(self.reader, self.labels), start=1):
+            item = self._item(line, label, number)
             found = self.place.split or self.assign(item.value)
             codes.append(SPLITS.index(found))
             sentences[found] += bool(item.value)
+            if item.value and len(self.some) < 2:
+                self.some.add(item.value)
             if found == split:
                 yield item
         self.codes, self.sentences = bytes(codes), sentences
 
     def _another_reading(self, split: Split, codes: bytes) -> Iterator[RawItem]:
         wanted = SPLITS.index(split)
-        for number, (line, code) in enumerate(zip(self.reader.lines(), codes, strict=False), start=1):
+        pairs = zip(labelled_lines(self.reader, self.labels), codes, strict=False)
+        for number, ((line, label), code) in enumerate(pairs, start=1):
             if code == wanted:
-                yield self._item(line, number)
+                yield self._item(line, label, number)
 
-    def _item(self, line: bytes, number: int) -> RawItem:
-        sentence, label = self.reader.parse(line, number)
-        return RawItem(sentence, self.place.label if label is None else label, self.where + str(number))
+    def _item(self, line: bytes, label: bytes | None, number: int) -> RawItem:
+        sentence, found = self.reader.parse(line, number)
+        if label is not None and self.labels is not None:
+            found, _ = self.labels.parse(label, number)
+            if sentence and not found:
+                raise UserError(f"{self.labels.path}:{number}: no label for the sentence at {self.where}{number}")
+        return RawItem(sentence, self.place.label if found is None else found, self.where + str(number))
 
 
 def _find_files(path: Path) -> list[_Place]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -92,6 +93,28 @@ class LineReader:
         hint = f" Did you mean '{nearest[0]}'?" if nearest else ""
         found = ", ".join(f"'{name}'" for name in value) or "none"
         raise UserError(f"{self.path}:{number}: no field '{field}'; fields found: {found}.{hint}")
+
+
+def labelled_lines(text: LineReader, labels: LineReader | None) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield the raw lines of a text, each with the same line of a label file, or with None where there is none.
+
+    Raises:
+        UserError: one of the two has more lines.
+    """
+    if labels is None:
+        yield from ((line, None) for line in text.lines())
+        return
+    num_lines = num_labels = 0
+    for line, label in zip_longest(text.lines(), labels.lines()):
+        num_lines += line is not None
+        num_labels += label is not None
+        if line is not None and label is not None:
+            yield line, label
+    if num_lines != num_labels:
+        raise UserError(
+            f"{labels.path}: it has {num_labels} lines and {text.path} has {num_lines}: there must be one label for "
+            "each line"
+        )
 
 
 def _json_kind(value: object) -> str:

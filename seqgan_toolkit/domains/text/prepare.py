@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from seqgan_toolkit.console import track
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.source import SPLITS, RawItem, Source, Split
 from seqgan_toolkit.domains.text.domain import TextDomain, TextSpec
+from seqgan_toolkit.domains.text.oddities import SplitCounts, notes_on, say_what_is_odd
 from seqgan_toolkit.domains.text.style import StyleSurvey
 from seqgan_toolkit.domains.text.subwords import SubwordFitter
 from seqgan_toolkit.domains.text.tokenizers import CharacterFitter, Fitter, WordFitter
@@ -27,7 +27,8 @@ def prepare_text(source: Source, directory: Path, spec: TextSpec, *, seed: int) 
     """Fit the tokenizer on the training sentences, then write every split as token sequences.
 
     A sequence is at most `spec.max_length` tokens and the end token; what is longer is cut and counted. The
-    corpus's notes hold, for each split: sentences, tokens, cut, blank, and the share of unknown tokens.
+    corpus's notes hold, for each split: sentences, tokens, cut, blank, the share of unknown tokens, and how many of
+    the others' sentences the training split has too.
 
     Args:
         source: the sentences.
@@ -41,7 +42,11 @@ def prepare_text(source: Source, directory: Path, spec: TextSpec, *, seed: int) 
     domain, labels = _fit(source, spec, seed)
     with CorpusWriter(directory, domain.space) as writer:
         counts = {split: _encode_split(source, split, domain, labels, writer) for split in SPLITS}
-        return writer.close(domain=domain.state(), label_names=labels, notes=_notes(counts))
+        notes = notes_on(counts)
+        # One class is none: a model would only be told what it knows.
+        corpus = writer.close(domain=domain.state(), label_names=labels if len(labels) > 1 else [], notes=notes)
+    say_what_is_odd(source.name, domain, labels, counts, notes)
+    return corpus
 
 
 def _fit(source: Source, spec: TextSpec, seed: int) -> tuple[TextDomain, list[str]]:
@@ -77,19 +82,10 @@ class _Block:
     labels: list[int] = field(default_factory=list)
 
 
-@dataclass
-class _Counts:
-    """What became of the sentences of one split."""
-
-    sentences: int = 0
-    tokens: int = 0
-    cut: int = 0
-    blank: int = 0
-    unknown: int = 0
-
-
-def _encode_split(source: Source, split: Split, domain: TextDomain, labels: list[str], writer: CorpusWriter) -> _Counts:
-    counts = _Counts()
+def _encode_split(
+    source: Source, split: Split, domain: TextDomain, labels: list[str], writer: CorpusWriter
+) -> SplitCounts:
+    counts = SplitCounts()
     items = track(source.items(split), f"encoding the {split} split", source.size(split))
     for block in _blocks(items, domain, labels, counts):
         values = np.array(block.tokens, dtype=np.int64)
@@ -100,12 +96,15 @@ def _encode_split(source: Source, split: Split, domain: TextDomain, labels: list
     return counts
 
 
-def _blocks(items: Iterator[RawItem], domain: TextDomain, labels: list[str], counts: _Counts) -> Iterator[_Block]:
+def _blocks(items: Iterator[RawItem], domain: TextDomain, labels: list[str], counts: SplitCounts) -> Iterator[_Block]:
     encode, lowercase, max_length = domain.tokenizer.encode, domain.spec.lowercase, domain.spec.max_length
     label_ids: dict[str | None, int] = {label: index for index, label in enumerate(labels)} or {None: -1}
+    if len(labels) == 1:
+        label_ids[labels[0]] = -1
     block = _Block()
     for item in items:
-        ids = encode(item.value.lower() if lowercase else item.value)
+        text = item.value.lower() if lowercase else item.value
+        ids = encode(text)
         if not ids:
             counts.blank += 1
             continue
@@ -115,6 +114,7 @@ def _blocks(items: Iterator[RawItem], domain: TextDomain, labels: list[str], cou
         if item.label not in label_ids:
             raise _unknown_label(item, labels)
         ids.append(END)
+        counts.hashes.append(hash(text))
         block.tokens += ids
         block.lengths.append(len(ids))
         block.labels.append(label_ids[item.label])
@@ -129,16 +129,3 @@ def _unknown_label(item: RawItem, labels: list[str]) -> UserError:
     known = ", ".join(f"'{label}'" for label in labels) or "no labels"
     found = "no label" if item.label is None else f"label '{item.label}'"
     return UserError(f"{item.where}: {found}, but the training split has {known}")
-
-
-def _notes(counts: dict[Split, _Counts]) -> dict[str, Any]:
-    return {
-        split: {
-            "sentences": count.sentences,
-            "tokens": count.tokens,
-            "cut": count.cut,
-            "blank": count.blank,
-            "unknown_share": count.unknown / max(1, count.tokens - count.sentences),
-        }
-        for split, count in counts.items()
-    }

@@ -20,6 +20,8 @@ class TextData(Section):
     """The field of a .jsonl file that holds the sentence."""
     label_field: str | None = None
     """The field of a .jsonl file that holds the label."""
+    label_file: str | None = None
+    """A file with the label of each line of `source`, which is one file then."""
     num_sentences: int = Field(20_000, ge=10)
     """Training sentences drawn from a built-in source."""
     tokenizer: Literal["word", "character", "unigram", "bpe"] = "word"
@@ -30,6 +32,16 @@ class TextData(Section):
     """Longer sentences are cut to this many tokens (counted and reported)."""
     valid_share: Share = 0.05
     test_share: Share = 0.1
+
+    @model_validator(mode="after")
+    def _labels_have_one_place(self) -> TextData:
+        if self.label_file is None:
+            return self
+        if self.label_field is not None:
+            raise ValueError("'label_file' and 'label_field' are two places for one label: leave one of them out")
+        if self.source in ("grammar", "coco_captions", "emnlp_news"):
+            raise ValueError(f"'{self.source}' has no file of labels: 'label_file' stands beside a file of your own")
+        return self
 
 
 class AudioData(Section):

@@ -1,0 +1,61 @@
+"""What may be asked of `generate`, checked before anything is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqgan_toolkit.errors import UserError
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to generate from a run, and how.
+
+    Attributes:
+        num: how many.
+        seed: the same seed gives the same bytes on one machine.
+        temperature: divides the logits of tokens, and scales the noise of frames; 0 takes the most likely.
+        top_k: only so many of the most likely tokens may be drawn at a step; all when None.
+        top_p: only the smallest set of tokens whose probability reaches this share may be drawn.
+        beam: the width of a search for the most likely sequences, in place of drawing; None draws.
+        reject: the share of what is drawn that is kept, the best by the discriminator's score; None keeps all.
+        label: the label of all of them; the labels take turns when None.
+        model: `teacher_forced` or `adversarial`; the last one of the run when None.
+
+    Raises:
+        UserError: a number out of range, or settings that exclude each other.
+    """
+
+    num: int = 16
+    seed: int = 0
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float = 1.0
+    beam: int | None = None
+    reject: float | None = None
+    label: str | None = None
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.num < 1:
+            raise UserError(f"--num must be at least 1, found {self.num}")
+        if self.reject is not None and not 0 < self.reject <= 1:
+            raise UserError(f"--reject is the share that is kept: above 0 and at most 1, found {self.reject}")
+        if self.beam is not None:
+            self._check_beam(self.beam)
+
+    def _check_beam(self, beam: int) -> None:
+        if beam < 1:
+            raise UserError(f"--beam must be at least 1, found {beam}")
+        chosen = {
+            "--temperature": self.temperature != 1,
+            "--top-k": self.top_k is not None,
+            "--top-p": self.top_p != 1,
+            "--reject": self.reject is not None,
+        }
+        excluded = [option for option, given in chosen.items() if given]
+        if excluded:
+            raise UserError(
+                f"--beam searches for the most likely sequences and draws none, so {' and '.join(excluded)} would have "
+                "no meaning: leave one of them out"
+            )
