@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
@@ -102,22 +101,22 @@ class BeamSampler:
 
     def _search(self, labels: torch.Tensor | None, rows: int, draws: Draws) -> Beams:
         generator, space = self.generator, self.generator.space
-        table = generator.input_table()
-        labels = None if labels is None else labels.to(table.device)
-        row = torch.arange(rows, device=table.device)[:, None]
+        look_up, device = generator.look_up(), draws.device
+        labels = None if labels is None else labels.to(device)
+        row = torch.arange(rows, device=device)[:, None]
         state = generator.start(generator.draw_noise(draws, rows), labels).rows(row.expand(-1, self.beam).flatten())
-        values = torch.full((rows, self.beam, self.max_length), space.pad, device=table.device)
-        nothing = torch.full((rows, self.beam), float("-inf"), device=table.device)
+        values = torch.full((rows, self.beam, self.max_length), space.pad, device=device)
+        nothing = torch.full((rows, self.beam), float("-inf"), device=device)
         finished = Beams(values, torch.zeros_like(values[..., 0]), nothing)
         # All hypotheses are the same at first: one of them counts.
         totals, last = (
             nothing.index_fill(1, torch.zeros_like(row[0]), 0.0),
             torch.full_like(values[..., 0], space.start),
         )
-        is_end = torch.arange(space.size, device=table.device) == space.end
+        is_end = torch.arange(space.size, device=device) == space.end
         for step in range(self.max_length):
             noise = generator.draw_step_noise(draws, rows).repeat_interleave(self.beam, dim=0)
-            logits, state = generator.step(functional.embedding(last.flatten(), table), state, noise)
+            logits, state = generator.step(look_up(last.flatten()), state, noise)
             logits = forbid(logits.float(), space.pad, space.start)
             reached = totals[..., None] + logits.log_softmax(-1).view(rows, self.beam, -1)
             ending = reached if step + 1 == self.max_length else reached.masked_fill(~is_end, float("-inf"))
