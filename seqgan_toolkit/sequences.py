@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import torch
 
 PAD, START, END, UNKNOWN = 0, 1, 2, 3
-"""The ids that every token space reserves, in this order."""
+"""The ids that a token space with an end reserves, in this order."""
+NO_END = -1
+"""The `end` of a space whose sequences all have one length: no token equals it."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,25 @@ class TokenSpace:
     """Sequences of discrete tokens: int64 [B, T], or soft tokens on the simplex, float [B, T, V].
 
     A sequence holds its end token and not its start token; its length counts the end token.
+
+    A space without an end token (`end` is `NO_END`) is of words alone: all sequences have one length, so that nothing
+    is padded, and the id that stands before the first step is a word like any other.
     """
 
     size: int
     pad: int = PAD
     start: int = START
     end: int = END
+
+    @classmethod
+    def of_words(cls, size: int) -> TokenSpace:
+        """Return a space of words alone, whose sequences start after word 0."""
+        return cls(size, pad=0, start=0, end=NO_END)
+
+    @property
+    def never_drawn(self) -> tuple[int, ...]:
+        """The ids that no sequence holds: padding and start, but where every id is a word."""
+        return () if self.end == NO_END else (self.pad, self.start)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
     from seqgan_toolkit.models.token_generator import TokenGenerator
     from seqgan_toolkit.recipe.schema import Recipe
+    from seqgan_toolkit.sequences import TokenSpace
 
 ROOT = Path(__file__).parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -141,12 +142,12 @@ def token_generator() -> Callable[..., TokenGenerator]:
     from seqgan_toolkit.models.token_generator import TokenGenerator
     from seqgan_toolkit.sequences import TokenSpace
 
-    def make(size: int = 5, *, scale: float = 2.0, **settings: Any) -> TokenGenerator:
+    def make(size: int = 5, *, scale: float = 2.0, space: TokenSpace | None = None, **settings: Any) -> TokenGenerator:
         torch.manual_seed(5)
         settings["cell"] = take_cell(settings, hidden_dim=6)
         usual = {"num_labels": 0, "embedding_dim": 4}
         noise = {"noise_dim": 0, "step_noise_dim": 0, "label_dim": 3, "dropout": 0.0}
-        generator = TokenGenerator(TokenSpace(size), **{**usual, **noise, **settings})
+        generator = TokenGenerator(space or TokenSpace(size), **{**usual, **noise, **settings})
         with torch.no_grad():
             for parameter in generator.parameters():
                 parameter.mul_(scale)
@@ -240,7 +241,7 @@ def every_sequence() -> Callable[..., dict[tuple[int, ...], Any]]:
             for sequence in product(*[usual] * (length - 1), lasts):
                 batch = SequenceBatch(torch.tensor([sequence]), torch.tensor([length]))
                 logits = generator(batch, shift_right(batch, space.start), Draws(0, "none"))[0] / temperature
-                logits = forbid(logits, space.pad, space.start).log_softmax(-1)
+                logits = forbid(logits, space).log_softmax(-1)
                 found[sequence] = logits.gather(1, batch.values.T).sum().exp()
         return found
 

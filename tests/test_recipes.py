@@ -18,7 +18,7 @@ from seqgan_toolkit.recipe.schema import Recipe
 ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
 EXPERIMENTS = sorted((ROOT / "egs").rglob("conf/*.yaml"))
-BUILT_IN = {"grammar", "plucks", "digits"}
+BUILT_IN = {"grammar", "oracle", "plucks", "digits"}
 SMALL = {
     "device": "cpu",
     "threads": 1,
@@ -27,7 +27,14 @@ SMALL = {
     "logging.num_preview": 4,
     "evaluation.num_samples": 20,
 }
-SMALL_DATA = {"grammar": {"data.num_sentences": 200}, "plucks": {"data.num_clips": 48}, "digits": {}}
+FEW_SENTENCES = {"data.num_sentences": 200}
+SMALL_DATA = {
+    "grammar": FEW_SENTENCES,
+    "oracle": FEW_SENTENCES,
+    "seqgan_oracle": FEW_SENTENCES,
+    "plucks": {"data.num_clips": 48},
+    "digits": {},
+}
 FILES = {"text": "sentences.txt", "audio": "clip-0000.wav", "rows": "image-0000.png"}
 
 

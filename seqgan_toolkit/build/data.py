@@ -58,8 +58,24 @@ def _prepare_text(config: schema.TextData, directory: Path, data_root: Path | No
     from seqgan_toolkit.domains.text.domain import TextSpec
     from seqgan_toolkit.domains.text.prepare import prepare_text
 
+    if config.is_oracle:
+        return _prepare_oracle(config, directory, data_root)
     spec = TextSpec(**config.model_dump(include={"tokenizer", "vocabulary_size", "lowercase", "max_length"}))
     return prepare_text(_text_source(config, data_root), directory, spec, seed=seed)
+
+
+def _prepare_oracle(config: schema.TextData, directory: Path, data_root: Path | None) -> Corpus:
+    from seqgan_toolkit.domains.text.oracle import OracleLSTM
+    from seqgan_toolkit.domains.text.oracle_corpus import prepare_oracle
+
+    if config.source == "oracle":
+        oracle = OracleLSTM.seeded(BUILT_IN_SEED)
+    else:
+        path = _path(config.source, ("seqgan_oracle",), data_root)
+        oracle = OracleLSTM.load(path / "oracle_lstm.npz" if path.is_dir() else path)
+    return prepare_oracle(
+        oracle, directory, num_sentences=config.num_sentences, length=config.max_length, seed=BUILT_IN_SEED
+    )
 
 
 def _text_source(config: schema.TextData, data_root: Path | None) -> Source:

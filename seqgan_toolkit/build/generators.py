@@ -13,6 +13,7 @@ from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.parts import draw_parameters
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
@@ -29,7 +30,10 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
         match config:
             case schema.TokenGenerator():
                 assert isinstance(facts.space, TokenSpace)
-                return TokenGenerator(facts.space, num_labels=facts.num_labels, **_settings(config))
+                generator = TokenGenerator(facts.space, num_labels=facts.num_labels, **_settings(config))
+                if config.init_std is not None:
+                    draw_parameters(generator, config.init_std)
+                return generator
             case schema.FrameGenerator():
                 assert isinstance(facts.space, FrameSpace)
                 return FrameGenerator(
@@ -55,7 +59,10 @@ def _settings(
     """Return what a constructor takes: the settings of the section, with those of the cell made into one."""
     about_cell = {"cell", "hidden_dim", "num_layers", "num_heads", "num_slots"} & type(config).model_fields.keys()
     cell = config.model_dump(include=about_cell)
-    return {"cell": cell_maker(cell.pop("cell"), **cell), **config.model_dump(exclude={"kind", *about_cell})}
+    return {
+        "cell": cell_maker(cell.pop("cell"), **cell),
+        **config.model_dump(exclude={"kind", "init_std", *about_cell}),
+    }
 
 
 def make_sampler(generator: nn.Module, max_length: int) -> Sampler:

@@ -43,14 +43,18 @@ def make_panels(config: schema.DataConfig, corpus: Corpus, domain: Domain, cache
 def _text_panel(config: schema.TextData, corpus: Corpus, domain: Domain) -> Panel:
     from seqgan_toolkit.domains.text.domain import TextDomain
     from seqgan_toolkit.domains.text.grammar import english
+    from seqgan_toolkit.domains.text.oracle_corpus import oracle_of
     from seqgan_toolkit.metrics.grammar import GrammarPanel
+    from seqgan_toolkit.metrics.oracle import OraclePanel
     from seqgan_toolkit.metrics.text import CaptionPanel
 
     assert isinstance(domain, TextDomain)
-    if config.source == "grammar" and config.tokenizer == "word":
-        held_out = corpus.splits["test"]
-        return GrammarPanel(domain.tokens, english(), held_out.batch(np.arange(len(held_out))))
     test, train = corpus.splits["test"], corpus.splits["train"]
+    oracle = oracle_of(corpus)
+    if oracle is not None:
+        return OraclePanel(oracle, test.head(len(test)))
+    if config.source == "grammar" and config.tokenizer == "word":
+        return GrammarPanel(domain.tokens, english(), test.head(len(test)))
     return CaptionPanel(_sentences(test), int(test.offsets[-1]), training=_sentences(train))
 
 

@@ -83,7 +83,7 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     """Build the networks and the phases of a run, at its first step."""
     recipe = shop.recipe
     generator = make_generator(recipe.generator, shop.facts, recipe.seed)
-    _fit(generator, shop.corpus)
+    _fit(generator, recipe.generator, shop.corpus)
     generator.to(shop.device)
     averaged = make_generator(recipe.generator, shop.facts, recipe.seed).to(shop.device)
     average = MovingAverage(generator, averaged, recipe.ema)
@@ -99,10 +99,11 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     return TrainingState(parts, phases), average
 
 
-def _fit(generator: torch.nn.Module, corpus: Corpus) -> None:
+def _fit(generator: torch.nn.Module, config: schema.GeneratorConfig, corpus: Corpus) -> None:
     """Give a generator the statistics of the training split that it starts from."""
     train = corpus.splits["train"]
-    if isinstance(generator, TokenGenerator):
+    drawn = isinstance(config, schema.TokenGenerator) and config.init_std is not None
+    if isinstance(generator, TokenGenerator) and not drawn:
         generator.fit_bias(train.token_counts())
     if isinstance(generator, FrameGenerator):
         labels = None if train.labels is None else torch.from_numpy(train.labels)

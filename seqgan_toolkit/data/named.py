@@ -71,7 +71,7 @@ def _check_copy(named: NamedSet, folder: Path) -> None:
         elif not unzipped.is_file():
             raise UserError(
                 f"{folder}: there is no {file.name} in it; the data set '{named.name}' has the files "
-                f"{', '.join(each.name for each in named.files)} ({file.urls[0]})"
+                f"{', '.join(each.name for each in named.files)} ({', '.join(file.urls[:1]) or named.about})"
             )
     archive = named.archive
     if archive is not None and not _is_whole(archive, folder):
@@ -84,6 +84,11 @@ def _cached(named: NamedSet, folder: Path) -> Path:
     """Complete the cached copy and return it."""
     missing = [file for file in named.files if not _is_right(file, folder)]
     unpack = named.archive is not None and not _is_whole(named.archive, folder)
+    for file in missing:
+        if not file.urls:
+            raise UserError(
+                f"the data set '{named.name}' cannot be downloaded. {_place(named, file.name)} {named.about}"
+            )
     if missing or unpack:
         say(f"downloading {named.name} to {folder} ({named.about}; licence: {named.licence})")
     for file in missing:
@@ -106,9 +111,13 @@ def _is_whole(archive: PublishedArchive, folder: Path) -> bool:
 
 
 def _by_hand(named: NamedSet, file: str) -> str:
+    return f"To do without the download: {_place(named, file)}"
+
+
+def _place(named: NamedSet, file: str) -> str:
     return (
-        f"To do without the download, put the file at DATA/{named.name}/{file} on this machine and give "
-        f"--data-root DATA, or set {DATA_VARIABLE}=DATA."
+        f"Put the file at DATA/{named.name}/{file} on this machine and give --data-root DATA, "
+        f"or set {DATA_VARIABLE}=DATA."
     )
 
 

@@ -16,7 +16,8 @@ class PublishedFile:
 
     Attributes:
         name: its name in the set's folder.
-        urls: where it is published; the later ones are tried where the earlier ones fail.
+        urls: where it is published; the later ones are tried where the earlier ones fail. Without any, it is not
+            published in this form, and the user has to put it in place.
         sha256: the checksum of its content.
     """
 
@@ -108,6 +109,17 @@ NAMED_SETS: dict[str, NamedSet] = {
                     "test.txt",
                     (f"{_FALLING_SHORT}/test.txt", f"{_RELGAN}/testdata/test_emnlp.txt"),
                     "e1ba37a752bc8fba6d9743898b30bb36119cc665cd35b229060bf5f75a94837d",
+                ),
+            ),
+        ),
+        NamedSet(
+            "seqgan_oracle",
+            "It is SeqGAN's oracle, published as a pickle (target_params_py3.pkl of LantaoYu/SeqGAN), which "
+            "egs/seqgan_oracle/README.md turns into an .npz; data.source=oracle is drawn alike and built in.",
+            "none stated",
+            files=(
+                PublishedFile(
+                    "oracle_lstm.npz", (), "48591ed84140e7f62cd6615656d5a176ac2cbe8d484a12159de255944f246be4"
                 ),
             ),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from math import isfinite
 from typing import Protocol
 
@@ -109,7 +109,7 @@ def _sentence(tokens: list[int], words: Sequence[str]) -> Sentence:
     return tuple(words[token] for token in (tokens[:-1] if tokens[-1] == END else tokens))
 
 
-def distinct(sentences: Sequence[Sentence]) -> Measurement:
+def distinct(sentences: Sequence[Hashable]) -> Measurement:
     """Return the number of different sentences over the number of sentences.
 
     Leaving one sentence out changes the number of different ones only if it occurs once, so the jackknife variance

@@ -79,6 +79,12 @@ def without_dropout(network: nn.Module) -> Iterator[None]:
             module.train()
 
 
+def draw_parameters(network: nn.Module, std: float) -> None:
+    """Start every parameter of `network`, its biases too, at N(0, std^2)."""
+    for parameter in network.parameters():
+        nn.init.normal_(parameter, std=std)
+
+
 class LabelEmbedding(nn.Module):
     """An embedding of the label, or nothing where the data carry no labels.
 

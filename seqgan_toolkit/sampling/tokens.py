@@ -16,7 +16,7 @@ from torch.nn import functional
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator, TokenState
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
-from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 
 BLOCK = 128
 """Tokens whose probabilities are summed before any is looked at."""
@@ -107,7 +107,7 @@ class SamplingHead:
 
     def __init__(self, generator: TokenGenerator, strategy: Strategy) -> None:
         head, space = generator.head, generator.space
-        weight, bias = head.weight, forbid(head.bias[None], space.pad, space.start)[0]
+        weight, bias = head.weight, forbid(head.bias[None], space)[0]
         self.strategy = strategy
         if not strategy.greedy and strategy.temperature != 1:
             weight, bias = weight / strategy.temperature, bias / strategy.temperature
@@ -154,9 +154,10 @@ def _middle(weight: torch.Tensor, bias: torch.Tensor, input_bound: float | None)
     return (highest + lowest) / 2 if highest - lowest <= WIDEST_RANGE else None
 
 
-def forbid(logits: torch.Tensor, *tokens: int) -> torch.Tensor:
-    """Return logits [B, V] under which `tokens` have no probability; used for padding and start."""
-    return logits.index_fill(1, torch.tensor(tokens, device=logits.device), float("-inf"))
+def forbid(logits: torch.Tensor, space: TokenSpace) -> torch.Tensor:
+    """Return logits [B, V] under which what no sequence of `space` holds has no probability: padding and start."""
+    tokens = torch.tensor(space.never_drawn, dtype=torch.int64, device=logits.device)
+    return logits.index_fill(1, tokens, float("-inf"))
 
 
 def choose(logits: torch.Tensor, draws: Draws, temperature: float) -> torch.Tensor:

@@ -19,7 +19,7 @@ from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.likelihood import held_out_nll
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.models.token_generator import TokenGenerator
-from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
+from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpace
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
 
@@ -103,10 +103,11 @@ def _noise_like(batch: SequenceBatch, corpus: Corpus) -> SequenceBatch:
     generator, space = torch.Generator().manual_seed(EVALUATION_SEED), corpus.space
     mask = batch.mask
     if isinstance(space, TokenSpace):
-        first = space.end + 1
-        tokens = torch.randint(first, space.size, batch.values.shape, generator=generator)
+        # With no end token the first word is 0, and no step is an end.
+        tokens = torch.randint(space.end + 1, space.size, batch.values.shape, generator=generator)
         ends = torch.arange(batch.num_steps) == batch.lengths[:, None] - 1
-        values = torch.where(ends, space.end, torch.where(mask, tokens, space.pad))
+        tokens = tokens if space.end == NO_END else torch.where(ends, space.end, tokens)
+        values = torch.where(mask, tokens, space.pad)
     else:
         assert isinstance(space, FrameSpace)
         frames = torch.rand(batch.values.shape, generator=generator) * (space.high - space.low) + space.low

@@ -60,7 +60,7 @@ class TokenTeacher:
     def _mix(self, batch: SequenceBatch, inputs: torch.Tensor, draws: Draws, own_share: float) -> torch.Tensor:
         space = self.generator.space
         logits = self.generator(batch, inputs, draws).float()
-        drawn = choose(forbid(logits.flatten(0, 1), space.pad, space.start), draws, 1.0)
+        drawn = choose(forbid(logits.flatten(0, 1), space), draws, 1.0)
         own = shift_right(SequenceBatch(drawn.view_as(inputs), batch.lengths), space.start)
         swap = draws.uniform(*inputs.shape) < own_share
         swap[:, 0] = False

@@ -73,7 +73,7 @@ def test_greedy_rows_that_leave_change_nothing(token_generator: Make, settings: 
     state = generator.start(generator.draw_noise(Draws(1, "tokens"), rows), labels)
     for step in range(batch.num_steps):
         logits, state = generator.step(table[tokens], state, torch.empty(rows, 0))
-        tokens = forbid(logits, 0, 1).argmax(-1)
+        tokens = forbid(logits, generator.space).argmax(-1)
         inside = step < batch.lengths
         assert torch.equal(batch.values[inside, step], tokens[inside])
         assert (batch.values[~inside, step] == 0).all()

@@ -10,15 +10,16 @@ from typing import Any, ClassVar, Literal
 from seqgan_toolkit.domains.text.detokenize import capitalize, detokenize
 from seqgan_toolkit.domains.text.style import TextStyle
 from seqgan_toolkit.domains.text.subwords import SubwordTokenizer
-from seqgan_toolkit.domains.text.tokenizers import CharacterTokenizer, Tokenizer, WordTokenizer
+from seqgan_toolkit.domains.text.tokenizers import CharacterTokenizer, NumberTokenizer, Tokenizer, WordTokenizer
 from seqgan_toolkit.files import atomic_path
-from seqgan_toolkit.sequences import END, SequenceBatch, TokenSpace
+from seqgan_toolkit.sequences import NO_END, SequenceBatch, TokenSpace
 
 TOKENIZERS: dict[str, Callable[[dict[str, Any]], Tokenizer]] = {
     "word": WordTokenizer.from_state,
     "character": CharacterTokenizer.from_state,
     "unigram": SubwordTokenizer.from_state,
     "bpe": SubwordTokenizer.from_state,
+    "number": NumberTokenizer.from_state,
 }
 
 
@@ -27,13 +28,13 @@ class TextSpec:
     """How sentences become tokens.
 
     Attributes:
-        tokenizer: the kind of token.
+        tokenizer: the kind of token; `number` for sequences that are numbers and have no end token.
         vocabulary_size: the most token types, the four special ones among them.
         lowercase: whether upper-case letters are made small first.
         max_length: the most tokens of a sentence; longer ones are cut. The end token comes on top of them.
     """
 
-    tokenizer: Literal["word", "character", "unigram", "bpe"] = "word"
+    tokenizer: Literal["word", "character", "unigram", "bpe", "number"] = "word"
     vocabulary_size: int = 10_000
     lowercase: bool = False
     max_length: int = 40
@@ -57,8 +58,9 @@ class TextDomain:
 
     @property
     def space(self) -> TokenSpace:
-        """The space of the token ids."""
-        return TokenSpace(size=len(self.tokenizer.tokens))
+        """The space of the token ids; numbers are words alone, without an end token."""
+        size = len(self.tokenizer.tokens)
+        return TokenSpace.of_words(size) if self.spec.tokenizer == "number" else TokenSpace(size)
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -78,7 +80,8 @@ class TextDomain:
     def encode(self, sentence: str) -> list[int]:
         """Return the ids of a sentence as the corpus holds it: cut to `max_length` tokens, then the end token."""
         text = sentence.lower() if self.spec.lowercase else sentence
-        return [*self.tokenizer.encode(text)[: self.spec.max_length], END]
+        ids, end = self.tokenizer.encode(text)[: self.spec.max_length], self.space.end
+        return ids if end == NO_END else [*ids, end]
 
     def decode(self, batch: SequenceBatch) -> list[str]:
         """Turn sequences into natural sentences; each ends at its end token or its length.
@@ -93,7 +96,8 @@ class TextDomain:
         return [self._sentence(row[:length]) for row, length in zip(rows, lengths, strict=True)]
 
     def _sentence(self, ids: list[int]) -> str:
-        text = self.tokenizer.decode(ids[: ids.index(END)] if END in ids else ids)
+        end = self.space.end
+        text = self.tokenizer.decode(ids[: ids.index(end)] if end in ids else ids)
         if self.style.pretokenized or self.spec.tokenizer == "word":
             text = detokenize(text.split())
         return capitalize(text) if self.style.lowercase_data and self.style.prose else text

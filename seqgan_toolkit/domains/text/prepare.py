@@ -70,6 +70,8 @@ def _fitter(spec: TextSpec, seed: int) -> Fitter:
         return WordFitter(spec.vocabulary_size)
     if spec.tokenizer == "character":
         return CharacterFitter(spec.vocabulary_size)
+    if spec.tokenizer == "number":
+        raise AssertionError("numbers are written as they are: see prepare_oracle")
     return SubwordFitter(spec.tokenizer, spec.vocabulary_size, seed=seed)
 
 

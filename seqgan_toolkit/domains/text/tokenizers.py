@@ -20,7 +20,7 @@ MOST_REMEMBERED = 200_000
 
 
 class Tokenizer(Protocol):
-    """A fitted map between sentences and token ids; ids 0 to 3 are pad, start, end and unknown."""
+    """A fitted map between sentences and token ids; ids 0 to 3 are pad, start, end and unknown, but of numbers."""
 
     tokens: tuple[str, ...]
 
@@ -170,6 +170,31 @@ class CharacterFitter:
     def finish(self) -> CharacterTokenizer:
         """Return the tokenizer of the most frequent characters."""
         return CharacterTokenizer(_vocabulary(self._counts, self._size))
+
+
+class NumberTokenizer:
+    """Sequences of numbers, of which each is its own id: no id is reserved."""
+
+    def __init__(self, num_words: int) -> None:
+        """Make the tokenizer of the numbers from 0 to `num_words` - 1."""
+        self.tokens = tuple(map(str, range(num_words)))
+
+    def encode(self, sentence: str) -> list[int]:
+        """Return the numbers of a sentence."""
+        return [int(word) for word in sentence.split()]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the numbers with a space between each two."""
+        return " ".join(self.tokens[index] for index in ids)
+
+    def state(self) -> dict[str, Any]:
+        """Return how many there are."""
+        return {"kind": "number", "num_words": len(self.tokens)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> NumberTokenizer:
+        """Rebuild the tokenizer."""
+        return cls(state["num_words"])
 
 
 class TypeCounter:

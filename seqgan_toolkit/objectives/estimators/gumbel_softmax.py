@@ -72,7 +72,7 @@ class GumbelSoftmax:
             step_noise = generator.draw_step_noise(draws, rows)[running]
             gumbel = draws.gumbel(rows, space.size)[running]
             logits, state = generator.step(look_up(tokens), state, step_noise)
-            perturbed = forbid(logits.float(), space.pad, space.start) + gumbel
+            perturbed = forbid(logits.float(), space) + gumbel
             tokens = perturbed.argmax(-1)
             visible = self._visible(perturbed, tokens, temperature)
             soft_steps.append(padding.index_put((running,), visible))

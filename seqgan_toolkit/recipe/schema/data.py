@@ -15,7 +15,8 @@ class TextData(Section):
 
     kind: Literal["text"]
     source: str
-    """`grammar`, `coco_captions`, `emnlp_news`, or the path of a .txt, .gz or .jsonl file."""
+    """`grammar`, `oracle`, `coco_captions`, `emnlp_news`, `seqgan_oracle`, or the path of a .txt, .gz or .jsonl file
+    or of an oracle's .npz. `oracle` is an LSTM of random parameters over 5,000 words, `seqgan_oracle` SeqGAN's own."""
     field: str = "text"
     """The field of a .jsonl file that holds the sentence."""
     label_field: str | None = None
@@ -23,13 +24,13 @@ class TextData(Section):
     label_file: str | None = None
     """A file with the label of each line of `source`, which is one file then."""
     num_sentences: int = Field(20_000, ge=10)
-    """Training sentences drawn from a built-in source."""
+    """Training sentences drawn from a built-in source or an oracle."""
     tokenizer: Literal["word", "character", "unigram", "bpe"] = "word"
     vocabulary_size: int = Field(10_000, ge=6)
     """The most token types; rarer words become the unknown token."""
     lowercase: bool = False
     max_length: int = Field(40, ge=2)
-    """Longer sentences are cut to this many tokens (counted and reported)."""
+    """Longer sentences are cut to this many tokens (counted and reported). An oracle's all have this many."""
     valid_share: Share = 0.05
     test_share: Share = 0.1
 
@@ -39,9 +40,14 @@ class TextData(Section):
             return self
         if self.label_field is not None:
             raise ValueError("'label_file' and 'label_field' are two places for one label: leave one of them out")
-        if self.source in ("grammar", "coco_captions", "emnlp_news"):
+        if self.source in ("grammar", "coco_captions", "emnlp_news") or self.is_oracle:
             raise ValueError(f"'{self.source}' has no file of labels: 'label_file' stands beside a file of your own")
         return self
+
+    @property
+    def is_oracle(self) -> bool:
+        """Whether sentences are drawn from an LSTM whose likelihood is the truth."""
+        return self.source in ("oracle", "seqgan_oracle") or self.source.endswith(".npz")
 
 
 class AudioData(Section):

@@ -34,6 +34,9 @@ class TokenGenerator(Section):
     """On the cell's input, where it is another than on its output."""
     tied_embeddings: bool = False
     """The head's weights are the embedding's; where `hidden_dim` is not `embedding_dim`, a layer goes between."""
+    init_std: float | None = Field(None, gt=0)
+    """Every parameter starts at N(0, init_std^2), as SeqGAN's do; null takes each part's usual start, and the frequency
+    of the tokens for the output's bias."""
 
     @model_validator(mode="after")
     def _cell_fits(self) -> TokenGenerator:
