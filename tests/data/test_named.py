@@ -156,3 +156,11 @@ def test_table_agrees_with_the_published_files(name: str, capsys) -> None:
     assert locate(name, ROOT) == ROOT / name
     assert capsys.readouterr().err == ""
     assert NAMED_SETS[name].licence
+
+
+def test_a_set_that_is_published_in_another_form_is_asked_for(tmp_path) -> None:
+    with pytest.raises(UserError) as caught:
+        locate("seqgan_oracle", tmp_path)
+    message = str(caught.value)
+    assert "cannot be downloaded" in message
+    assert all(part in message for part in ("DATA/seqgan_oracle/oracle_lstm.npz", "--data-root", "data.source=oracle"))

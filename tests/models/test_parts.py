@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.parts import (
     Dropout,
     LabelEmbedding,
     LengthTable,
+    draw_parameters,
     reverse_within,
     switch_dropout,
     use_draws,
@@ -77,3 +79,12 @@ def test_dropout_comes_back_after_a_while_without() -> None:
     with without_dropout(network):
         assert [module.training for module in network] == [False, False, True]
     assert [module.training for module in network] == [True, False, True]
+
+
+def test_parameters_are_drawn_with_one_spread() -> None:
+    network = nn.Sequential(nn.Embedding(100, 32), nn.LSTM(32, 48), nn.Linear(48, 500))
+    torch.manual_seed(1)
+    draw_parameters(network, 0.1)
+    for parameter in network.parameters():
+        assert abs(float(parameter.mean())) < 0.02
+        assert 0.08 < float(parameter.std()) < 0.12

@@ -7,6 +7,7 @@ from pathlib import Path
 from seqgan_toolkit import stages
 from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.training.checkpoints import load
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -49,3 +50,17 @@ def test_teacher_forcing_alone_is_a_model(tiny_text: MakeRecipe, tmp_path: Path)
     stages.generate(tmp_path / "run", Wanted(num=2))
     written = json.loads((tmp_path / "run" / "generated" / "samples.json").read_text(encoding="utf-8"))
     assert written["checkpoint"] == "teacher_forcing.pt"
+
+
+def test_parameters_start_as_the_recipe_says(tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    still = ("adversarial=null", "discriminator=null", "teacher_forcing.steps=1", "teacher_forcing.optimizer.lr=1e-12")
+    stages.train(tiny_text(*still), tmp_path / "usual")
+    stages.train(tiny_text(*still, "generator.init_std=0.01"), tmp_path / "drawn")
+    usual, drawn = (
+        load(tmp_path / name / "checkpoints" / "teacher_forcing.pt")["parts"]["generator"]
+        for name in ("usual", "drawn")
+    )
+    # The log-frequency of the tokens, whose exponentials sum to one; and N(0, .01^2), where that would not do.
+    assert abs(float(usual["head.bias"].exp().sum()) - 1) < 1e-4
+    assert float(usual["head.bias"].mean()) < -2
+    assert all(float(values.abs().max()) < 0.06 for values in drawn.values())
