@@ -117,7 +117,7 @@ class BeamSampler:
         for step in range(self.max_length):
             noise = generator.draw_step_noise(draws, rows).repeat_interleave(self.beam, dim=0)
             logits, state = generator.step(look_up(last.flatten()), state, noise)
-            logits = forbid(logits.float(), space.pad, space.start)
+            logits = forbid(logits.float(), space)
             reached = totals[..., None] + logits.log_softmax(-1).view(rows, self.beam, -1)
             ending = reached if step + 1 == self.max_length else reached.masked_fill(~is_end, float("-inf"))
             ended, ended_totals, _ = _extend(values, ending, step)
