@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
-from seqgan_toolkit.models.parts import use_draws
+from seqgan_toolkit.models.parts import parameters_named, use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.objectives.matching import make_matching
@@ -86,6 +87,8 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     _fit(generator, recipe.generator, shop.corpus)
     generator.to(shop.device)
     averaged = make_generator(recipe.generator, shop.facts, recipe.seed).to(shop.device)
+    if recipe.init_from is not None:
+        _freeze(generator, recipe.init_from.frozen)
     average = MovingAverage(generator, averaged, recipe.ema)
     dropout = shop.draws("generator's dropout")
     use_draws(generator, dropout)
@@ -108,6 +111,13 @@ def _fit(generator: torch.nn.Module, config: schema.GeneratorConfig, corpus: Cor
     if isinstance(generator, FrameGenerator):
         labels = None if train.labels is None else torch.from_numpy(train.labels)
         generator.lengths.fit(torch.from_numpy(train.lengths), labels)
+
+
+def _freeze(generator: torch.nn.Module, prefixes: Sequence[str]) -> None:
+    for parameter in parameters_named(generator, prefixes, "init_from.frozen"):
+        parameter.requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in generator.parameters()):
+        raise UserError("init_from.frozen: nothing of the generator is left to train")
 
 
 def _make_teacher(generator: torch.nn.Module, shop: Workshop) -> Teacher | None:

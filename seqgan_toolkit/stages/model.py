@@ -89,6 +89,15 @@ def load_model(directory: RunDirectory, model: str | None) -> TrainedModel:
         UserError: there is no such model.
     """
     recipe = directory.recipe()
+    device = choose_device(recipe.device)
+    if recipe.threads is not None:
+        torch.set_num_threads(recipe.threads)
+    return read_model(directory, model, device)
+
+
+def read_model(directory: RunDirectory, model: str | None, device: torch.device) -> TrainedModel:
+    """Load a model of a run onto a device that its recipe need not name; see `load_model`."""
+    recipe = directory.recipe()
     finished = models_of(directory)
     if model is not None and model not in finished:
         raise UserError(f"{directory.path} has no finished model '{model}'; it has {', '.join(finished) or 'none'}")
@@ -103,9 +112,6 @@ def load_model(directory: RunDirectory, model: str | None) -> TrainedModel:
         path = directory.phase_checkpoint(model or finished[-1])
     state = load(path)
     facts = DataFacts.from_state(state["facts"])
-    device = choose_device(recipe.device)
-    if recipe.threads is not None:
-        torch.set_num_threads(recipe.threads)
     generator = make_generator(recipe.generator, facts, recipe.seed)
     generator.load_state_dict(state["parts"]["average"]["weights"])
     generator.to(device).eval().requires_grad_(False)

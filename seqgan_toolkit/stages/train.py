@@ -11,12 +11,13 @@ from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_sampler
 from seqgan_toolkit.build.phases import Workshop, choose_device, make_state
+from seqgan_toolkit.build.transfer import Taught, transfer
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.recipe.schema import InitFrom, Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
-from seqgan_toolkit.stages.model import TrainedModel
+from seqgan_toolkit.stages.model import TrainedModel, read_model
 from seqgan_toolkit.stages.prepare import prepare
 from seqgan_toolkit.training.checkpoints import Checkpoints
 from seqgan_toolkit.training.distribution import Ranks
@@ -46,6 +47,8 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> bool:
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     ranks = Ranks.join(device)
+    if recipe.init_from is not None and not directory.checkpoints.exists():
+        _donor(recipe.init_from).recipe()  # a run that is not there is reported before the data are prepared
     if ranks.first:
         prepare(recipe, out, data_root=data_root)
     ranks.wait()
@@ -57,6 +60,8 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> bool:
     if saved is not None:
         _check_data(saved, _described(shop), out)
         state.load_state_dict(saved)
+    elif recipe.init_from is not None:
+        _begin_from(recipe.init_from, shop, average)
     if state.phase == len(state.phases):
         say(f"{out} is already trained")
         return ranks.first
@@ -65,6 +70,21 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> bool:
         _announce(state, device, recipe)
     _run_loop(state, average, shop, directory, checkpoints)
     return ranks.first
+
+
+def _donor(config: InitFrom) -> RunDirectory:
+    return RunDirectory(Path(config.run).expanduser())
+
+
+def _begin_from(config: InitFrom, shop: Workshop, average: MovingAverage) -> None:
+    donor = read_model(_donor(config), config.model, shop.device)
+    domain = domain_from_state(shop.recipe.data.kind, shop.corpus.domain_state)
+    transfer(
+        Taught(average.averaged, shop.facts, domain), Taught(donor.generator, donor.facts, donor.domain), config.run
+    )
+    average.restart()
+    if shop.ranks.first:
+        say(f"starting from {donor.checkpoint} of {config.run}")
 
 
 def _described(shop: Workshop) -> dict[str, Any]:

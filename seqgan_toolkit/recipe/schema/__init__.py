@@ -16,7 +16,7 @@ from seqgan_toolkit.recipe.schema.generators import (
     GeneratorConfig,
     TokenGenerator,
 )
-from seqgan_toolkit.recipe.schema.recipe import Evaluation, Logging, Recipe
+from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
 from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "FrameGenerator",
     "GeneratorConfig",
     "GumbelSoftmax",
+    "InitFrom",
     "Logging",
     "Optimizer",
     "PatchEncoder",

@@ -31,6 +31,17 @@ class Evaluation(Section):
     """Generated sequences that are scored."""
 
 
+class InitFrom(Section):
+    """Transfer learning: the generator starts from the averaged weights of another run; the discriminator does not."""
+
+    run: str
+    """The directory of that run, which is read once: a run with a checkpoint of its own goes on without it."""
+    model: str | None = None
+    """`teacher_forced` or `adversarial`; the last model of that run when null."""
+    frozen: tuple[str, ...] = ()
+    """Parameters, by the beginning of their names (`[embedding]`), that stay as they are."""
+
+
 class Recipe(Section):
     """A whole experiment."""
 
@@ -44,6 +55,7 @@ class Recipe(Section):
     """CPU threads; as many as there are cores when null."""
     data: DataConfig
     generator: GeneratorConfig
+    init_from: InitFrom | None = None
     discriminator: DiscriminatorConfig | None = None
     teacher_forcing: TeacherForcing | None = None
     adversarial: Adversarial | None = None
