@@ -68,9 +68,11 @@ class Run:
         wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model)
         return list(stages.sample(self.directory, wanted))
 
-    def evaluate(self, num: int | None = None) -> dict[str, Any]:
+    def evaluate(
+        self, num: int | None = None, *, curve: bool | None = None, language_model: bool | None = None
+    ) -> dict[str, Any]:
         """Measure the run's models and write `evaluation.json`; see `seqgan_toolkit.evaluate`."""
-        return evaluate(self.directory, num=num)
+        return evaluate(self.directory, num=num, curve=curve, language_model=language_model)
 
     @property
     def evaluation(self) -> dict[str, Any]:
@@ -195,12 +197,16 @@ def generate(
     return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 
-def evaluate(directory: str | Path, *, num: int | None = None) -> dict[str, Any]:
+def evaluate(
+    directory: str | Path, *, num: int | None = None, curve: bool | None = None, language_model: bool | None = None
+) -> dict[str, Any]:
     """Measure the models of a run against the real data, and write `evaluation.json`.
 
     Args:
         directory: the run directory.
-        num: how many sequences to generate and score; what the recipe says when None.
+        num: how many sequences to generate and score; what the recipe says when None, here and below.
+        curve: text: sweep the temperature too, and write `curve.json` and `curve.png`.
+        language_model: text: train language models to measure with.
 
     Returns:
         The content of `evaluation.json`.
@@ -210,7 +216,7 @@ def evaluate(directory: str | Path, *, num: int | None = None) -> dict[str, Any]
     """
     from seqgan_toolkit import stages
 
-    return stages.evaluate(load(directory).directory, num=num)
+    return stages.evaluate(load(directory).directory, num=num, curve=curve, language_model=language_model)
 
 
 def validate(recipe: RecipeLike, *, overrides: Overrides = ()) -> Recipe:

@@ -16,6 +16,20 @@ def table(evaluation: Mapping[str, Any]) -> Iterator[str]:
             between = f"{_figure(interval[0])} to {_figure(interval[1])}" if interval else ""
             known = ", ".join(f"{name} {_figure(value)}" for name, value in references.get(metric, {}).items())
             yield f"{metric:<28}{model:<16}{_figure(measured['value']):>10}  {between:<20}{known}".rstrip()
+    for plane in evaluation.get("curve", ()):
+        yield from _curve_lines(plane)
+
+
+def _curve_lines(plane: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a sweep of temperature says: the mean quality of each model, and who dominates."""
+    yield f"curve of {plane['quality']} against {plane['diversity']}"
+    for model, value in plane["mean_quality"].items():
+        yield f"{'  mean over the common range':<28}{model:<16}{_figure(value):>10}".rstrip()
+    for comparison in plane["comparisons"]:
+        one, other = comparison["models"]
+        between = " to ".join(map(_figure, comparison["interval"]))
+        verdict = f"{comparison['dominates'] or 'neither'} dominates"
+        yield f"  {one} less {other}, more is better: {_figure(comparison['gap'])}  {between}  {verdict}"
 
 
 def _figure(value: Any) -> str:

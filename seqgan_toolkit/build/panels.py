@@ -22,44 +22,76 @@ class Panel(Protocol):
         ...
 
 
-def make_panels(config: schema.DataConfig, corpus: Corpus, domain: Domain, cache: Path) -> list[Panel]:
+def make_panels(
+    config: schema.DataConfig, corpus: Corpus, domain: Domain, cache: Path, *, language_model: bool = False
+) -> list[Panel]:
     """Choose the panels for a corpus: those whose truth is known for built-in sources, the general ones elsewhere.
 
     Args:
         config: the recipe's `data` section.
         corpus: the prepared data.
         domain: the corpus's domain.
-        cache: where classifiers are kept.
+        cache: where classifiers and language models are kept.
+        language_model: for text, whether language models are trained to measure with, which takes minutes.
     """
     match config:
         case schema.TextData():
-            return [_text_panel(config, corpus, domain)]
+            panels = _text_panels(config, corpus, domain)
+            return [*panels, _language_model_panel(corpus, cache)] if language_model else panels
         case schema.AudioData(source="plucks"):
             return [_pitch_panel(config, corpus), *_classifier_panels(corpus, cache)]
         case schema.AudioData() | schema.RowsData():
             return _classifier_panels(corpus, cache)
 
 
-def _text_panel(config: schema.TextData, corpus: Corpus, domain: Domain) -> Panel:
+def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> list[Panel]:
     from seqgan_toolkit.domains.text.domain import TextDomain
     from seqgan_toolkit.domains.text.grammar import english
     from seqgan_toolkit.domains.text.oracle_corpus import oracle_of
     from seqgan_toolkit.metrics.grammar import GrammarPanel
+    from seqgan_toolkit.metrics.memorisation import MemorisationPanel
     from seqgan_toolkit.metrics.oracle import OraclePanel
+    from seqgan_toolkit.metrics.surface import SurfacePanel
     from seqgan_toolkit.metrics.text import CaptionPanel
 
     assert isinstance(domain, TextDomain)
-    test, train = corpus.splits["test"], corpus.splits["train"]
-    oracle = oracle_of(corpus)
+    test, oracle = corpus.splits["test"], oracle_of(corpus)
     if oracle is not None:
-        return OraclePanel(oracle, test.head(len(test)))
+        return [OraclePanel(oracle, test.head(len(test)))]
+    sentences = _sentences(test)
+    surface = SurfacePanel(sentences)
     if config.source == "grammar" and config.tokenizer == "word":
-        return GrammarPanel(domain.tokens, english(), test.head(len(test)))
-    return CaptionPanel(_sentences(test), int(test.offsets[-1]), training=_sentences(train))
+        return [GrammarPanel(domain.tokens, english(), test.head(len(test))), surface]
+    memorisation = MemorisationPanel(_sentences(corpus.splits["train"]), sentences)
+    return [CaptionPanel(sentences), surface, memorisation, *_label_panels(corpus)]
 
 
-def _sentences(store: SequenceStore) -> list[list[int]]:
-    return [store.values[first:last].tolist() for first, last in zip(store.offsets, store.offsets[1:], strict=False)]
+def _language_model_panel(corpus: Corpus, cache: Path) -> Panel:
+    from seqgan_toolkit.metrics.language_model import LanguageModelPanel, language_model_for
+
+    return LanguageModelPanel(corpus, language_model_for(corpus, cache=cache / "language_models"))
+
+
+def _label_panels(corpus: Corpus) -> list[Panel]:
+    """Return what a classifier of a labelled corpus of sentences measures; nothing where there is one label or none."""
+    from seqgan_toolkit.metrics.text_labels import NGramClassifier, TextLabelPanel
+
+    train, test = corpus.splits["train"], corpus.splits["test"]
+    if train.labels is None or len(np.unique(train.labels)) < 2:
+        return []
+    classifier = NGramClassifier(_sentences(train), train.labels)
+    if test.labels is None:
+        return [TextLabelPanel(classifier, None)]
+    hits = classifier.hits(_sentences(test), test.labels)
+    return [TextLabelPanel(classifier, hits / len(test))]
+
+
+def _sentences(store: SequenceStore) -> list[tuple[int, ...]]:
+    """Return the words of every sequence of a split, without the end token."""
+    from seqgan_toolkit.metrics.text import words_of
+
+    bounds = zip(store.offsets, store.offsets[1:], strict=False)
+    return [words_of(store.values[first:last].tolist()) for first, last in bounds]
 
 
 def _pitch_panel(config: schema.AudioData, corpus: Corpus) -> Panel:

@@ -14,6 +14,13 @@ def evaluate(
     num: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Sequences to score (default: what the recipe says).")
     ] = None,
+    curve: Annotated[
+        bool | None, typer.Option("--curve/--no-curve", help="Text: sweep the temperature; curve.json and curve.png.")
+    ] = None,
+    language_model: Annotated[
+        bool | None,
+        typer.Option("--language-model/--no-language-model", help="Text: train language models to measure with."),
+    ] = None,
 ) -> None:
     """Measure a run's models and print the figures.
 
@@ -22,5 +29,5 @@ def evaluate(
     from seqgan_toolkit import api
     from seqgan_toolkit.evaluation_table import table
 
-    for line in table(api.evaluate(run, num=num)):
+    for line in table(api.evaluate(run, num=num, curve=curve, language_model=language_model)):
         print(line)

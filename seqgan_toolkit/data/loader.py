@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from seqgan_toolkit.data.corpus import SequenceStore
+from seqgan_toolkit.data.held import Sequences
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.sequences import SequenceBatch
@@ -24,7 +24,7 @@ class Loader:
     of each group, so that labels come as often as in the data, and the others are drawn from the same label.
 
     Args:
-        store: the split.
+        store: the split, or any other set of sequences.
         batch_size: B, of all processes together.
         draws: where the order comes from; its rank and world slice the batch.
         group_size: neighbours of one label; 0 or 1 for plain batches.
@@ -35,7 +35,7 @@ class Loader:
     """
 
     def __init__(
-        self, store: SequenceStore, batch_size: int, draws: Draws, *, group_size: int = 0, by_length: bool = False
+        self, store: Sequences, batch_size: int, draws: Draws, *, group_size: int = 0, by_length: bool = False
     ) -> None:
         if batch_size > len(store):
             raise UserError(

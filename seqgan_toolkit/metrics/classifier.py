@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from seqgan_toolkit.console import say
-from seqgan_toolkit.data.corpus import Corpus, SequenceStore
-from seqgan_toolkit.data.source import SPLITS, Split
+from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.files import atomic_path
 from seqgan_toolkit.metrics.classifier_network import SequenceClassifier
 from seqgan_toolkit.metrics.classifier_training import RECIPE_VERSION, train_classifier
+from seqgan_toolkit.metrics.real_data import fingerprint, reference_split, whole
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 CHUNK = 500
 """Sequences that go through the network at once."""
-FINGERPRINT_SEQUENCES = 256
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def classifier_for(corpus: Corpus, *, cache: Path) -> TrainedClassifier:
         cache: the folder of the cached classifiers. A file's name is a hash of the recipe's version and of the
             corpus' content, so a corpus that is prepared again finds its classifier and a changed one does not.
     """
-    path = cache / f"classifier-{fingerprint(corpus)}.safetensors"
+    path = cache / f"classifier-{fingerprint(corpus, RECIPE_VERSION)}.safetensors"
     if path.is_file():
         cached = _load(path, corpus)
         if cached is not None:
@@ -71,38 +68,6 @@ def classifier_for(corpus: Corpus, *, cache: Path) -> TrainedClassifier:
     accuracy = "unknown" if trained.test_accuracy is None else f"{trained.test_accuracy:.4f}"
     say(f"trained the metrics' classifier: accuracy on held-out data {accuracy}")
     return trained
-
-
-def reference_split(corpus: Corpus) -> Split:
-    """Return the split that stands for real data unseen in training: test, else validation, else training."""
-    order: tuple[Split, ...] = ("test", "valid", "train")
-    return next(split for split in order if len(corpus.splits[split]) >= 2)
-
-
-def whole(store: SequenceStore) -> SequenceBatch:
-    """Gather all sequences of a split."""
-    return store.batch(np.arange(len(store)))
-
-
-def fingerprint(corpus: Corpus) -> str:
-    """Return a hash of the classifier's recipe and of what it would be trained and tested on.
-
-    All lengths and labels count, and the values of evenly spaced sequences of every split.
-    """
-    about = {
-        "recipe": RECIPE_VERSION,
-        "space": repr(corpus.space),
-        "labels": corpus.label_names,
-        "domain": corpus.domain_state,
-    }
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
-    for split in SPLITS:
-        store = corpus.splits[split]
-        digest.update(store.offsets.tobytes())
-        digest.update(b"" if store.labels is None else store.labels.tobytes())
-        for index in np.linspace(0, len(store) - 1, min(len(store), FINGERPRINT_SEQUENCES)).astype(np.int64):
-            digest.update(np.ascontiguousarray(store.values[store.offsets[index] : store.offsets[index + 1]]).tobytes())
-    return digest.hexdigest()[:20]
 
 
 def _held_out_accuracy(network: SequenceClassifier, corpus: Corpus) -> float | None:

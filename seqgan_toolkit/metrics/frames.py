@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.metrics.base import Measurement, share
-from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for, reference_split, whole
+from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for
 from seqgan_toolkit.metrics.classifier_network import fixed_steps
-from seqgan_toolkit.metrics.frechet import Gaussian, frechet_distance
+from seqgan_toolkit.metrics.frechet import frechet_measurement
 from seqgan_toolkit.metrics.jackknife import jackknife_interval
+from seqgan_toolkit.metrics.real_data import reference_split, whole
 from seqgan_toolkit.metrics.spread import ClassDistances, relative_spread
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
@@ -64,7 +63,9 @@ class ClassifierPanel:
         predicted = self._classifier.labels_of(features)
         return {
             "label_accuracy": self._label_accuracy(batch, predicted),
-            "classifier_frechet": self._frechet(features.double().numpy()),
+            "classifier_frechet": frechet_measurement(
+                features.double().numpy(), self._features.double().numpy(), version=VERSION, split=self._split
+            ),
             "within_class_spread": self._spread(batch, predicted),
         }
 
@@ -74,20 +75,6 @@ class ClassifierPanel:
         own = self._classifier.test_accuracy
         note = f"the classifier's own accuracy on {self._split} data: {'unknown' if own is None else f'{own:.4f}'}"
         return share(int((predicted == batch.labels).sum()), len(batch), version=VERSION, note=note)
-
-    def _frechet(self, features: npt.NDArray[np.float64]) -> Measurement:
-        if len(features) < 2:
-            return Measurement(None, None, VERSION, False, "a covariance needs at least 2 samples")
-        count = min(len(features), len(self._features))
-        real = Gaussian.fit(_part(self._features.double().numpy(), count))
-        features = _part(features, count)
-
-        def distance(kept: npt.NDArray[np.int64]) -> float:
-            return frechet_distance(Gaussian.fit(features[kept]), real)
-
-        value = distance(np.arange(count))
-        note = f"{count} samples against {count} of the {self._split} split"
-        return Measurement(value, jackknife_interval(count, distance, value), VERSION, False, note)
 
     def _spread(self, batch: SequenceBatch, predicted: torch.Tensor) -> Measurement:
         labels = predicted if batch.labels is None else recognised_labels(batch.labels, predicted, self._num_classes)
@@ -143,10 +130,3 @@ def _spread_measurement(distances: ClassDistances, real: list[float | None], cou
         return Measurement(None, None, VERSION, None, "the held-out data have no two different sequences of a label")
     interval = jackknife_interval(count, lambda kept: relative_spread(distances.means(kept), real) or 0.0, value)
     return Measurement(value, interval, VERSION, None, note)
-
-
-def _part(features: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
-    """Return `count` random rows, always the same ones: published files may be sorted by how clean they are."""
-    if count == len(features):
-        return features
-    return features[np.random.default_rng(0).permutation(len(features))[:count]]

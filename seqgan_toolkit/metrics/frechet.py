@@ -8,6 +8,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.jackknife import jackknife_interval
+
 Features = npt.NDArray[np.float64]
 
 
@@ -42,6 +45,37 @@ def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     shift = ((one.mean - other.mean) ** 2).sum()
     distance = shift + np.trace(one.covariance) + np.trace(other.covariance) - 2 * trace_of_root
     return float(max(distance, 0.0))
+
+
+def frechet_measurement(
+    features: npt.NDArray[np.floating], real: npt.NDArray[np.floating], *, version: int, split: str
+) -> Measurement:
+    """Return the Fréchet distance of as many samples to as many real sequences, with a jackknife interval.
+
+    Args:
+        features: [N, D], of the samples.
+        real: [M, D], of real sequences.
+        version: of the features.
+        split: the split that the real ones are of, for the note.
+    """
+    if len(features) < 2:
+        return Measurement(None, None, version, False, "a covariance needs at least 2 samples")
+    count = min(len(features), len(real))
+    target, features = Gaussian.fit(_part(real, count)), _part(features, count)
+
+    def distance(kept: npt.NDArray[np.int64]) -> float:
+        return frechet_distance(Gaussian.fit(features[kept]), target)
+
+    value = distance(np.arange(count))
+    note = f"{count} samples against {count} of the {split} split"
+    return Measurement(value, jackknife_interval(count, distance, value), version, False, note)
+
+
+def _part(features: npt.NDArray[np.floating], count: int) -> npt.NDArray[np.floating]:
+    """Return `count` random rows, always the same ones: published files may be sorted by how clean they are."""
+    if count == len(features):
+        return features
+    return features[np.random.default_rng(0).permutation(len(features))[:count]]
 
 
 def _symmetric_root(matrix: Features) -> Features:

@@ -78,7 +78,7 @@ class GrammarPanel:
     def _likelihood(self, held_out_nll: torch.Tensor) -> dict[str, Measurement]:
         note = f"the entropy of the grammar, {self._entropy:.3f}, is the least that any model can reach"
         measured = {
-            "cross_entropy_of_grammar": mean_with_interval(held_out_nll, version=1, higher_is_better=False, note=note)
+            "cross_entropy_of_grammar": mean_with_interval(held_out_nll, version=2, higher_is_better=False, note=note)
         }
         if len(self._held_out):
             # The two likelihoods of one sentence vary together: their difference is far less noisy than either.
@@ -89,7 +89,7 @@ class GrammarPanel:
                 f"({float((~known).double().mean()):.1%} with unknown words left out); 0 is perfect"
             )
             measured["kl_from_grammar"] = mean_with_interval(
-                (held_out_nll + self._held_out)[known], version=1, higher_is_better=False, note=note
+                (held_out_nll + self._held_out)[known], version=2, higher_is_better=False, note=note
             )
         return measured
 

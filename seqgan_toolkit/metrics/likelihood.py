@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from seqgan_toolkit.data.corpus import SequenceStore
+from seqgan_toolkit.data.held import Sequences, chunks
 from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.sequences import SequenceBatch
+
+Z95 = 1.959964
 
 
 @torch.no_grad()
-def held_out_nll(generator: TokenGenerator, store: SequenceStore, draws: Draws, *, chunk: int = 256) -> torch.Tensor:
+def held_out_nll(
+    generator: TokenGenerator, store: Sequences, draws: Draws, *, temperature: float = 1.0, chunk: int = 256
+) -> torch.Tensor:
     """Return float64 [N], nats for each sequence of a split, its end token included.
 
-    It is exact for a generator without noise. With noise, one draw of it is used, so the mean over the split is an
-    upper bound (Jensen's inequality) and not the likelihood itself.
+    It is that of what is sampled: what is never drawn has no probability. It is exact for a generator without noise.
+    With noise, one draw of it is used, so the mean over the split is an upper bound (Jensen's inequality) and not the
+    likelihood itself.
 
     Args:
-        generator: in evaluation mode.
+        generator: in evaluation mode: with dropout on, it would be another model at every call.
         store: a split that the generator was not trained on.
         draws: where the noise comes from.
+        temperature: divides the logits, as it does when the model is sampled; above 0.
         chunk: sequences at a time.
     """
-    parts = []
-    for first in range(0, len(store), chunk):
-        batch = store.batch(range(first, min(first + chunk, len(store)))).to(draws.device)
-        logits = generator(batch, shift_right(batch, generator.space.start), draws)
-        steps = functional.cross_entropy(logits.transpose(1, 2).float(), batch.values, reduction="none")
-        parts.append((steps.double() * batch.mask).sum(1).cpu())
+    assert not generator.training
+    parts, space = [], generator.space
+    never = torch.tensor(space.never_drawn, dtype=torch.int64, device=draws.device)
+    for held in chunks(store, chunk):
+        batch = held.to(draws.device)
+        logits = generator(batch, shift_right(batch, space.start), draws) / temperature
+        parts.append(nats_of(logits.index_fill_(-1, never, float("-inf")), batch).cpu())
     return torch.cat(parts)
+
+
+def nats_of(logits: torch.Tensor, batch: SequenceBatch) -> torch.Tensor:
+    """Return float64 [B], the negative log-likelihood of hard tokens [B, T] under logits [B, T, V]; no padding."""
+    kept = batch.mask
+    steps = functional.cross_entropy(logits[kept].float(), batch.values[kept], reduction="none")
+    nats = torch.zeros(kept.shape, dtype=torch.float64, device=steps.device).masked_scatter(kept, steps.double())
+    return nats.sum(1)
+
+
+def nats_per_token(
+    nats: npt.NDArray[np.float64], tokens: npt.NDArray[np.float64], *, version: int, note: str
+) -> Measurement:
+    """Return the nats of all sentences over their tokens, with the interval of a ratio (the delta method).
+
+    Args:
+        nats: float64 [N], of each sentence.
+        tokens: float64 [N], of each sentence, end tokens counted.
+        version: of the metric.
+        note: what a reader should know of it.
+    """
+    value = float(nats.sum() / tokens.sum())
+    if len(nats) < 2:
+        return Measurement(value, None, version, False, note)
+    half = Z95 * float((nats - value * tokens).std(ddof=1)) * len(nats) ** 0.5 / float(tokens.sum())
+    return Measurement(value, (value - half, value + half), version, False, note)

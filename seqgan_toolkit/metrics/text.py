@@ -11,6 +11,7 @@ import numpy.typing as npt
 from seqgan_toolkit.metrics.base import Measurement, share
 from seqgan_toolkit.metrics.bleu import VERSION as BLEU_VERSION
 from seqgan_toolkit.metrics.bleu import References, self_bleu_scores
+from seqgan_toolkit.metrics.likelihood import nats_per_token
 from seqgan_toolkit.sequences import END, PAD, START
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ Z = 1.959964
 BLEU_NOTE = "a BLEU above that of real text is a sign of collapse, not of quality"
 SELF_BLEU_NOTE = "lower is more diverse; real text has its own value, and it grows with the number of sentences ({})"
 DISTINCT_NOTE = "share of different sentences; it falls with the number of sentences ({})"
+NLL_VERSION = 2
+"""2: padding and start, which are never sampled, have no probability."""
 NLL_NOTE = "nats per token of the test split, end tokens counted"
 
 
@@ -33,24 +36,14 @@ class CaptionPanel:
     The unknown token counts as a word like any other, on both sides: it lifts BLEU where the vocabulary is small.
     """
 
-    def __init__(
-        self,
-        references: Sequence[Sequence[int]],
-        num_test_tokens: int,
-        *,
-        training: Sequence[Sequence[int]] | None = None,
-    ) -> None:
+    def __init__(self, references: Sequence[Sequence[int]]) -> None:
         """Count the references once.
 
         Args:
             references: the sentences of the test split, token ids; start, end and padding are left out.
-            num_test_tokens: the tokens of the test split, end tokens counted, to which `held_out_nll` refers.
-            training: the sentences of the training split; then copies of them are counted.
         """
-        self._sentences = [_words(sentence) for sentence in references]
+        self._sentences = [words_of(sentence) for sentence in references]
         self._references = References(self._sentences, max(ORDERS))
-        self._num_test_tokens = num_test_tokens
-        self._training = None if training is None else {_words(sentence) for sentence in training}
 
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure one sample of generated sentences.
@@ -60,32 +53,18 @@ class CaptionPanel:
                 split.
         """
         sentences = sentences_of(sample.batch)
-        figures = self._bleu(sentences) | _self_bleu(sentences) | self._shares(sentences)
+        note = DISTINCT_NOTE.format(len(sentences))
+        distinct = share(len(set(sentences)), len(sentences), version=1, note=note)
+        figures = {**self._bleu(sentences), **_self_bleu(sentences), "distinct": distinct}
         if sample.held_out_nll is not None:
-            figures["held_out_nll"] = self._likelihood(sample.held_out_nll.double().cpu().numpy())
+            nats = sample.held_out_nll.double().cpu().numpy()
+            tokens = np.array([len(sentence) + 1 for sentence in self._sentences], dtype=np.float64)
+            figures["held_out_nll"] = nats_per_token(nats, tokens, version=NLL_VERSION, note=NLL_NOTE)
         return figures
 
     def _bleu(self, sentences: Sequence[tuple[int, ...]]) -> dict[str, Measurement]:
         scores = self._references.scores(sentences)
         return {f"bleu_{order}": _mean(scores[:, order - 1], higher_is_better=True, note=BLEU_NOTE) for order in ORDERS}
-
-    def _shares(self, sentences: Sequence[tuple[int, ...]]) -> dict[str, Measurement]:
-        total, note = len(sentences), DISTINCT_NOTE.format(len(sentences))
-        figures = {"distinct": share(len(set(sentences)), total, version=1, note=note)}
-        if self._training is not None:
-            copies = sum(sentence in self._training for sentence in sentences)
-            figures["training_copies"] = share(copies, total, version=1, higher_is_better=None)
-        return figures
-
-    def _likelihood(self, nats: npt.NDArray[np.float64]) -> Measurement:
-        """Return the ratio of nats to tokens, with the interval of a ratio (the delta method)."""
-        value = float(nats.sum() / self._num_test_tokens)
-        if len(nats) != len(self._sentences) or len(nats) < 2:
-            return Measurement(value, None, 1, False, NLL_NOTE)
-        tokens = np.asarray([len(sentence) + 1 for sentence in self._sentences], dtype=np.float64)
-        residuals = nats - value * tokens
-        half = Z * float(residuals.std(ddof=1)) * len(nats) ** 0.5 / self._num_test_tokens
-        return Measurement(value, (value - half, value + half), 1, False, NLL_NOTE)
 
 
 def sentences_of(batch: SequenceBatch) -> list[tuple[int, ...]]:
@@ -95,10 +74,11 @@ def sentences_of(batch: SequenceBatch) -> list[tuple[int, ...]]:
         batch: tokens int64 [B, T].
     """
     rows, lengths = batch.values.tolist(), batch.lengths.tolist()
-    return [_words(row[:length]) for row, length in zip(rows, lengths, strict=True)]
+    return [words_of(row[:length]) for row, length in zip(rows, lengths, strict=True)]
 
 
-def _words(ids: Sequence[int]) -> tuple[int, ...]:
+def words_of(ids: Sequence[int]) -> tuple[int, ...]:
+    """Return the ids of one sequence up to its end token, without padding and start."""
     ended = ids[: list(ids).index(END)] if END in ids else ids
     return tuple(int(index) for index in ended if index not in (PAD, START))
 

@@ -59,6 +59,16 @@ class RunDirectory:
         return self.path / "evaluation.json"
 
     @property
+    def curve(self) -> Path:
+        """What `evaluate` measured at several temperatures."""
+        return self.path / "curve.json"
+
+    @property
+    def curve_picture(self) -> Path:
+        """The same as a picture."""
+        return self.path / "curve.png"
+
+    @property
     def generated(self) -> Path:
         """Where `generate` writes when it is not told where."""
         return self.path / "generated"

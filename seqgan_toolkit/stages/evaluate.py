@@ -19,7 +19,9 @@ from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.likelihood import held_out_nll
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpace
+from seqgan_toolkit.stages.curve import write_curve
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
 
@@ -28,18 +30,23 @@ EVALUATION_SEED = 12_345
 """Of the samples that are measured, the same for every run."""
 
 
-def evaluate(run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
+def evaluate(
+    run_dir: Path, *, num: int | None = None, curve: bool | None = None, language_model: bool | None = None
+) -> dict[str, Any]:
     """Measure the finished models of a run and write `evaluation.json`.
 
     Args:
         run_dir: the run directory.
-        num: how many sequences to generate and score; what the recipe says when None.
+        num: how many sequences to generate and score; what the recipe says when None, here and below.
+        curve: text: measure at every temperature of the recipe too, and write `curve.json` and `curve.png`.
+        language_model: text: train language models to measure with.
 
     Returns:
-        `{"models": {name: {metric: measurement}}, "references": {metric: {"real", "noise", "training_copy"}}}`.
+        `{"models": {name: {metric: measurement}}, "references": {metric: {"real", "noise", "training_copy"}}}`, and
+        with a curve `"curve"`, its areas and comparisons.
 
     Raises:
-        UserError: it is not a run directory, or nothing is trained yet.
+        UserError: it is not a run directory, nothing is trained yet, or a curve of what is no text was asked for.
     """
     directory = RunDirectory(run_dir)
     recipe = directory.recipe()
@@ -48,13 +55,18 @@ def evaluate(run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
         raise UserError(f"{run_dir}: no phase of training is finished, so there is nothing to evaluate")
     if not Corpus.exists(directory.corpus):
         raise UserError(f"{run_dir}: the corpus is missing: seqgan-toolkit prepare with the same recipe and --out")
+    wanted = recipe.evaluation
+    curve = wanted.curve if curve is None else curve
+    language_model = wanted.language_model if language_model is None else language_model
+    if recipe.data.kind != "text" and (curve or language_model):
+        raise UserError(f"{run_dir}: a curve and language models are for text, and this run makes {recipe.data.kind}")
     corpus = Corpus(directory.corpus)
     if not len(corpus.splits["test"]):
         raise UserError(f"{run_dir}: there is no test split to measure against: set data.test_share above 0")
     trained = {name: load_model(directory, name) for name in models}
     domain = next(iter(trained.values())).domain
-    panels = make_panels(recipe.data, corpus, domain, cache_directory())
-    count = recipe.evaluation.num_samples if num is None else num
+    panels = make_panels(recipe.data, corpus, domain, cache_directory(), language_model=language_model)
+    count = wanted.num_samples if num is None else num
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     references = {
@@ -62,6 +74,13 @@ def evaluate(run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
         for name, batch in _reference_batches(corpus, count).items()
     }
     result = _as_json(measured, references)
+    if curve:
+
+        def measure(name: str, temperature: float) -> Measured:
+            known = measured[name] if temperature == 1 else None
+            return known or _measure_model(trained[name], corpus, panels, count, temperature)
+
+        result["curve"] = write_curve(directory, measure, models, wanted.temperatures, references)
     write_json(directory.evaluation, result)
     return result
 
@@ -73,17 +92,19 @@ def _measure(panels: list[Panel], sample: Sample) -> Measured:
     return measured
 
 
-def _measure_model(model: TrainedModel, corpus: Corpus, panels: list[Panel], count: int) -> Measured:
+def _measure_model(
+    model: TrainedModel, corpus: Corpus, panels: list[Panel], count: int, temperature: float = 1.0
+) -> Measured:
     labels = None
     shares = model.facts.shares()
     if shares is not None:
         # Labels as often as the data have them, so that distributions are compared like with like.
         labels = Draws(EVALUATION_SEED, "labels").labels(count, shares)
-    batch = model.sample(count, seed=EVALUATION_SEED, labels=labels)
+    batch = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
     nll = None
     if isinstance(model.generator, TokenGenerator):
         draws = Draws(EVALUATION_SEED, "likelihood", device=model.device)
-        nll = held_out_nll(model.generator, corpus.splits["test"], draws)
+        nll = held_out_nll(model.generator, corpus.splits["test"], draws, temperature=temperature)
     return _measure(panels, Sample(batch, model.domain.decode(batch), nll))
 
 

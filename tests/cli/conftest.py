@@ -57,8 +57,15 @@ class Stages:
         self._note("sample", run_dir, wanted)
         return ["a sentence"] * wanted.num
 
-    def evaluate(self, run_dir: Path, *, num: int | None = None) -> dict[str, Any]:
-        self._note("evaluate", run_dir, num)
+    def evaluate(
+        self,
+        run_dir: Path,
+        *,
+        num: int | None = None,
+        curve: bool | None = None,
+        language_model: bool | None = None,
+    ) -> dict[str, Any]:
+        self._note("evaluate", run_dir, num, curve, language_model)
         return EVALUATION
 
     def _note(self, *call: Any) -> None:

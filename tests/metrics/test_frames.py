@@ -13,9 +13,10 @@ from seqgan_toolkit.domains.rows.prepare import prepare_rows
 from seqgan_toolkit.domains.rows.reading import rows_source
 from seqgan_toolkit.domains.rows.spec import RowsSpec
 from seqgan_toolkit.metrics import classifier_training
-from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for, fingerprint
+from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for
 from seqgan_toolkit.metrics.classifier_network import SequenceClassifier, fixed_steps
 from seqgan_toolkit.metrics.frames import ClassifierPanel, SpreadPanel, frame_panel, recognised_labels
+from seqgan_toolkit.metrics.real_data import fingerprint
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 ROOT = Path(os.environ.get("SEQGAN_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
@@ -159,7 +160,7 @@ def test_cached_classifier_is_the_trained_one_and_belongs_to_its_data(tmp_path, 
     assert again.test_accuracy == first.test_accuracy
     assert torch.equal(again.features(batch), first.features(batch))
     assert len(list((tmp_path / "cache").iterdir())) == 1
-    assert fingerprint(write_corpus(tmp_path / "other", labelled=True, bump=0.01)) != fingerprint(corpus)
+    assert fingerprint(write_corpus(tmp_path / "other", labelled=True, bump=0.01), 1) != fingerprint(corpus, 1)
     afresh = classifier_for(corpus, cache=tmp_path / "elsewhere")
     assert torch.equal(afresh.features(batch), first.features(batch))
 

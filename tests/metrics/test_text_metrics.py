@@ -7,27 +7,18 @@ import pytest
 import torch
 
 from seqgan_toolkit.metrics.bleu import bleu, self_bleu
-from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.text import CaptionPanel, sentences_of
-from seqgan_toolkit.sequences import END, PAD, SequenceBatch
+from seqgan_toolkit.sequences import END, SequenceBatch
 
 COCO = Path(os.environ.get("SEQGAN_DATA", Path(__file__).parents[3] / "shared" / "data")) / "coco_captions"
-
-
-def sample_of(sentences, held_out_nll=None):
-    width = max(map(len, sentences)) + 1
-    rows = [[*sentence, END] + [PAD] * (width - len(sentence) - 1) for sentence in sentences]
-    lengths = torch.tensor([len(sentence) + 1 for sentence in sentences])
-    batch = SequenceBatch(torch.tensor(rows), lengths)
-    return Sample(batch=batch, artefacts=[""] * len(sentences), held_out_nll=held_out_nll)
 
 
 GENERATED = [[4, 5, 6, 7, 8], [4, 5, 6, 9], [4, 5, 6, 7, 8], [10, 11]]
 REFERENCES = [[4, 5, 6, 7, 9, END], [10, 11, 12, END]]
 
 
-def test_values_are_those_of_the_words_without_the_end_token():
-    figures = CaptionPanel(REFERENCES, 10).measure(sample_of(GENERATED))
+def test_values_are_those_of_the_words_without_the_end_token(sample_of):
+    figures = CaptionPanel(REFERENCES).measure(sample_of(GENERATED))
     words = [[token for token in sentence if token != END] for sentence in REFERENCES]
     for order in (2, 3, 4, 5):
         assert figures[f"bleu_{order}"].value == pytest.approx(bleu(GENERATED, words)[order - 1])
@@ -39,25 +30,20 @@ def test_values_are_those_of_the_words_without_the_end_token():
         assert low <= measurement.value <= high
 
 
-def test_copies_of_training_sentences_are_counted_on_request():
-    figures = CaptionPanel(REFERENCES, 10, training=[[4, 5, 6, 9, END], [7, END]]).measure(sample_of(GENERATED))
-    assert figures["training_copies"].value == 1 / 4
-
-
-def test_held_out_nll_is_per_token_with_an_interval_that_holds_the_truth():
+def test_held_out_nll_is_per_token_with_an_interval_that_holds_the_truth(sample_of):
     generator = torch.Generator().manual_seed(0)
     inside = 0
     for _ in range(200):
         sizes = torch.randint(1, 9, (100,), generator=generator).tolist()
         per_sentence = [(2.0 + torch.randn(size + 1, generator=generator).double()).sum() for size in sizes]
-        panel = CaptionPanel([[4] * size + [END] for size in sizes], sum(sizes) + len(sizes))
+        panel = CaptionPanel([[4] * size + [END] for size in sizes])
         measured = panel.measure(sample_of(GENERATED, torch.stack(per_sentence)))["held_out_nll"]
         inside += measured.interval[0] <= 2.0 <= measured.interval[1]
     assert 180 <= inside <= 198
 
 
-def test_one_sentence_has_no_self_bleu():
-    figures = CaptionPanel(REFERENCES, 10).measure(sample_of(GENERATED[:1]))
+def test_one_sentence_has_no_self_bleu(sample_of):
+    figures = CaptionPanel(REFERENCES).measure(sample_of(GENERATED[:1]))
     assert figures["self_bleu_2"].value is None
     assert "two sentences" in figures["self_bleu_2"].note
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,11 @@ class Evaluation(Section):
 
     num_samples: int = Field(2000, ge=10)
     """Generated sequences that are scored."""
+    language_model: bool = False
+    """Text: train language models for `lm_score`, `reverse_lm_score` and `lm_frechet` (minutes for each model)."""
+    curve: bool = False
+    """Text: measure at every one of `temperatures` too, and draw quality against diversity."""
+    temperatures: tuple[Annotated[float, Field(gt=0)], ...] = Field((0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2), min_length=2)
 
 
 class InitFrom(Section):
@@ -70,6 +75,11 @@ class Recipe(Section):
         if self.generator.kind in GENERATOR_KINDS and (self.generator.kind == "tokens") != text:
             fits = "tokens" if text else "frames' or 'frames_autoregressive"
             raise ValueError(f"a generator of kind '{self.generator.kind}' cannot make {self.data.kind}: use '{fits}'")
+        if not text and (self.evaluation.curve or self.evaluation.language_model):
+            raise ValueError(
+                "'evaluation.curve' and 'evaluation.language_model' measure sentences: leave them out, or use data of "
+                f"kind 'text' (found '{self.data.kind}')"
+            )
         if self.teacher_forcing is None and self.adversarial is None:
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
         if self.teacher_forcing is not None and self.generator.kind == "frames":

@@ -1,0 +1,67 @@
+"""What `evaluate` measures, and where it gets it from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqgan_toolkit import stages
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.metrics.likelihood import held_out_nll
+from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.stages.model import load_model
+
+MakeRecipe = Callable[..., Recipe]
+
+
+@pytest.fixture(scope="module")
+def plain_run(tiny_text: MakeRecipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run without noise, whose likelihood is exact."""
+    out = tmp_path_factory.mktemp("evaluated") / "run"
+    quiet = ("generator.noise_dim=0", "generator.step_noise_dim=0", "evaluation.temperatures=[0.5, 1.0, 2.0]")
+    stages.train(tiny_text(*quiet), out)
+    return out
+
+
+def test_held_out_likelihood_is_that_of_the_test_split_and_not_of_training(plain_run: Path) -> None:
+    figures = stages.evaluate(plain_run, num=20)["models"]["teacher_forced"]
+    corpus, generator = Corpus(plain_run / "corpus"), load_model(RunDirectory(plain_run), "teacher_forced").generator
+    per_token = {
+        split: float(held_out_nll(generator, store, Draws(0, "none")).sum() / store.lengths.sum())
+        for split, store in corpus.splits.items()
+    }
+    assert figures["held_out_nll"]["value"] == pytest.approx(per_token["test"], abs=1e-9)
+    assert abs(per_token["train"] - per_token["test"]) > 1e-4
+
+
+def test_a_curve_has_every_temperature_and_is_drawn(plain_run: Path) -> None:
+    evaluation = stages.evaluate(plain_run, num=30, curve=True, language_model=True)
+    curve = json.loads((plain_run / "curve.json").read_text(encoding="utf-8"))
+    assert curve["temperatures"] == [0.5, 1.0, 2.0]
+    assert list(curve["models"]) == ["teacher_forced", "adversarial"]
+    for name, points in curve["models"].items():
+        assert len(points) == 3
+        assert points[1] == json.loads(json.dumps(evaluation["models"][name])), "1 is the usual evaluation"
+    pairs = [(plane["quality"], plane["diversity"]) for plane in evaluation["curve"]]
+    assert pairs == [("bleu_4", "self_bleu_4"), ("bleu_4", "held_out_nll"), ("lm_score", "reverse_lm_score")]
+    assert (plain_run / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((plain_run / "evaluation.json").read_text(encoding="utf-8")) == json.loads(json.dumps(evaluation))
+
+
+def test_neither_is_measured_unasked(plain_run: Path) -> None:
+    evaluation = stages.evaluate(plain_run, num=20)
+    assert set(evaluation) == {"models", "references"}
+    assert "lm_score" not in evaluation["models"]["adversarial"]
+
+
+def test_a_curve_is_for_text(rows_run: Path, tiny_rows: MakeRecipe) -> None:
+    with pytest.raises(UserError, match="for text"):
+        stages.evaluate(rows_run, num=20, curve=True)
+    with pytest.raises(UserError, match="evaluation.curve"):
+        tiny_rows("evaluation.curve=true")
