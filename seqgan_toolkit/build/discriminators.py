@@ -10,6 +10,9 @@ from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
+from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
+from seqgan_toolkit.models.spectral_norm import add_spectral_norm
+from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 from seqgan_toolkit.recipe import schema
 
 
@@ -21,9 +24,11 @@ def make_discriminator(
         torch.manual_seed(seed_for(seed, "discriminator"))
         input_dim = Discriminator.input_dim(facts.space, config.embedding_dim)
         encoders = [_make_encoder(encoder, input_dim, facts.max_length + max_shift) for encoder in config.encoders]
-        return Discriminator(
-            facts.space, encoders, num_labels=facts.num_labels, **config.model_dump(exclude={"encoders"})
-        )
+        settings = config.model_dump(exclude={"encoders", "spectral_norm"})
+        discriminator = Discriminator(facts.space, encoders, num_labels=facts.num_labels, **settings)
+        if config.spectral_norm:
+            add_spectral_norm(discriminator)
+        return discriminator
 
 
 def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int) -> Encoder:
@@ -33,6 +38,10 @@ def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int)
             return RecurrentEncoder(input_dim, **settings)
         case schema.ConvolutionalEncoder():
             return ConvolutionalEncoder(input_dim, **settings)
+        case schema.TransformerEncoder():
+            return TransformerEncoder(input_dim, **settings)
+        case schema.MultiRepresentationEncoder():
+            return MultiRepresentationEncoder(input_dim, **settings)
         case schema.PatchEncoder():
             try:
                 return PatchEncoder(input_dim, max_length=max_length, **settings)

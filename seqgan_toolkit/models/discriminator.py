@@ -18,9 +18,9 @@ class Verdict:
     """What a discriminator says of a batch.
 
     Attributes:
-        scores: [B, S], higher for real; S is 1, or the number of scored steps.
+        scores: [B, S], higher for real; S is 1, the number of scored steps, or that of representations.
         mask: bool [B, S], true where a score counts.
-        features: [B, dense_dim], what the scores were made from.
+        features: [B, D], what the scores were made from; representations stand side by side.
     """
 
     scores: torch.Tensor
@@ -52,7 +52,7 @@ class Discriminator(nn.Module):
         encoders: networks over the embedded steps; their features are joined.
         num_labels: how many labels the data carry; 0 for none.
         embedding_dim: size of a token's embedding; unused for frames.
-        dense_dim: size of the dense layer.
+        dense_dim: size of the dense layer; 0 leaves it out.
         per_step: also score every step, from the states of the first recurrent encoder.
         group_size: sequences in a group; 0 leaves the spread out.
         group_dim: size of the projection whose spread is appended.
@@ -76,8 +76,9 @@ class Discriminator(nn.Module):
         self.encoders = nn.ModuleList(encoders)
         features_dim = sum(encoder.features_dim for encoder in encoders)
         self.spread = GroupSpread(features_dim, group_dim, group_size) if group_size else None
-        self.dense = nn.Linear(features_dim + (group_dim if group_size else 0), dense_dim)
-        self.score = ProjectedScore(dense_dim, num_labels)
+        features_dim += group_dim if group_size else 0
+        self.dense = nn.Linear(features_dim, dense_dim) if dense_dim else None
+        self.score = ProjectedScore(dense_dim or features_dim, num_labels)
         stepwise = next((encoder for encoder in encoders if isinstance(encoder, RecurrentEncoder)), None)
         self.step_score = ProjectedScore(stepwise.step_dim, num_labels) if per_step and stepwise else None
 
@@ -116,14 +117,15 @@ class Discriminator(nn.Module):
         features = torch.cat(found, dim=-1)
         if self.spread is not None:
             features = torch.cat([features, self.spread(features)], dim=-1)
-        dense = functional.leaky_relu(self.dense(features), 0.2)
-        scores = self.score(dense, labels)[:, None]
+        if self.dense is not None:
+            features = functional.leaky_relu(self.dense(features), 0.2)
+        scores = self.score(features, labels).view(len(features), -1)
         mask = torch.ones_like(scores, dtype=torch.bool)
         if self.step_score is not None and stepwise is not None:
             states, steps = stepwise
             scores = torch.cat([scores, self.step_score(states, labels)], dim=1)
             mask = torch.cat([mask, length_mask(steps, states.shape[1])], dim=1)
-        return Verdict(scores, mask, dense)
+        return Verdict(scores, mask, features.flatten(1))
 
 
 class ProjectedScore(nn.Module):

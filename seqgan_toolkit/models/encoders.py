@@ -9,12 +9,15 @@ from torch import nn
 from torch.nn import functional
 
 from seqgan_toolkit.models.cells import CellKind
-from seqgan_toolkit.models.parts import Dropout, reverse_within
+from seqgan_toolkit.models.parts import Dropout, Highway, reverse_within
 from seqgan_toolkit.sequences import length_mask
 
 
 class Encoder(nn.Module):
-    """A network from inputs [B, T, I] of lengths [B] to features [B, features_dim]; padding must not matter."""
+    """A network from inputs [B, T, I] of lengths [B] to features [B, features_dim]; padding must not matter.
+
+    One that makes features [B, R, features_dim] has each of its R representations scored alone, and stands alone.
+    """
 
     features_dim: int
 
@@ -104,27 +107,45 @@ class ConvolutionalEncoder(Encoder):
     Args:
         input_dim: I.
         widths: steps that a convolution spans, one bank for each.
-        channels: channels of each bank.
+        channels: channels of each bank: one number for all, or one for each.
+        leak: slope of the activation below zero; 0 is ReLU.
+        highway: whether a highway layer follows, as in SeqGAN.
         dropout: on the features, while training.
     """
 
-    def __init__(self, input_dim: int, *, widths: Sequence[int], channels: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        input_dim: int,
+        *,
+        widths: Sequence[int],
+        channels: int | Sequence[int],
+        leak: float = 0.2,
+        highway: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
-        self.widths = tuple(widths)
-        self.banks = nn.ModuleList(nn.Conv1d(input_dim, channels, width) for width in widths)
+        each = [channels] if isinstance(channels, int) else list(channels)
+        each = each * len(widths) if len(each) == 1 else each
+        self.widths, self.leak = tuple(widths), leak
+        self.banks = nn.ModuleList(
+            nn.Conv1d(input_dim, channels, width) for channels, width in zip(each, widths, strict=True)
+        )
+        self.features_dim = sum(each)
+        self.highway = Highway(self.features_dim) if highway else nn.Identity()
         self.dropout = Dropout(dropout)
-        self.features_dim = channels * len(widths)
 
     def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return features [B, channels x widths] of inputs [B, T, I]."""
+        """Return features [B, features_dim] of inputs [B, T, I]."""
         mask = length_mask(lengths, inputs.shape[1])[:, None]
         across = inputs.transpose(1, 2) * mask
         found = []
         for width, bank in zip(self.widths, self.banks, strict=True):
-            responses = functional.leaky_relu(bank(functional.pad(across, (0, width - 1))), 0.2)
+            responses = bank(functional.pad(across, (0, width - 1)))
             found.append(responses.masked_fill(~mask, float("-inf")).amax(-1))
-        features: torch.Tensor = self.dropout(torch.cat(found, dim=-1))
-        return features
+        # The activation rises, so it may as well follow the maximum.
+        features = self.highway(functional.leaky_relu(torch.cat(found, dim=-1), self.leak))
+        dropped: torch.Tensor = self.dropout(features)
+        return dropped
 
 
 class PatchEncoder(Encoder):

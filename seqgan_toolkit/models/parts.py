@@ -85,6 +85,26 @@ def draw_parameters(network: nn.Module, std: float) -> None:
         nn.init.normal_(parameter, std=std)
 
 
+class Highway(nn.Module):
+    """A layer that adds to what it carries: t relu(H x) + (1 - t) x, t = sigmoid(T x) (Srivastava et al. 2015).
+
+    H and T are two maps, biases included; T begins with a negative bias, so that most is carried at first.
+
+    Args:
+        dim: size of x.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.transform, self.gate = nn.Linear(dim, dim), nn.Linear(dim, dim)
+        nn.init.constant_(self.gate.bias, -2.0)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return [..., dim] of values [..., dim]."""
+        made: torch.Tensor = self.transform(values).relu()
+        return values + self.gate(values).sigmoid() * (made - values)
+
+
 class LabelEmbedding(nn.Module):
     """An embedding of the label, or nothing where the data carry no labels.
 

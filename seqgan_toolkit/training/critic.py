@@ -13,6 +13,7 @@ from torch.nn import functional
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator, Verdict
 from seqgan_toolkit.models.parts import switch_dropout, without_dropout
+from seqgan_toolkit.models.spectral_norm import switch_power_iteration
 from seqgan_toolkit.objectives.losses import AdversarialLoss, masked_mean
 from seqgan_toolkit.objectives.penalties import (
     exact_penalty,
@@ -80,6 +81,8 @@ class Critic:
         masks = self.dropout.state_dict()
         inputs, lengths, labels = self._shifted(*self._joined(real, fake))
         verdict = self._judge(inputs, lengths, labels)
+        # One power iteration a step: a penalty compares scores of the same weights.
+        switch_power_iteration(self.discriminator, on=False)
         on_real, on_fake = verdict.halves()
         loss = self.loss.discriminator(on_real, on_fake)
         values = {
@@ -100,6 +103,7 @@ class Critic:
         """Score sequences without dropout and without a gradient for the discriminator's own weights."""
         # Not eval() on the whole: cuDNN has no backward for a recurrent network in evaluation mode.
         switch_dropout(self.discriminator, on=False)
+        switch_power_iteration(self.discriminator, on=False)
         with _frozen(self.discriminator):
             embedded = self.discriminator.embed(batch.values)
             inputs, lengths, labels = self._shifted(embedded, batch.lengths, batch.labels)

@@ -95,6 +95,14 @@ def test_the_label_enters_by_projection(discriminator: Make, per_step: bool) -> 
         assert (first.scores[:, 1] != second.scores[:, 1]).all()
 
 
+def test_without_a_dense_layer_the_features_are_scored(discriminator: Make) -> None:
+    judge = discriminator(TokenSpace(6), dense_dim=0)
+    verdict = judge(tokens())
+    features = judge.encoders[0](judge.embed(tokens().values), LENGTHS)
+    torch.testing.assert_close(verdict.features, features)
+    torch.testing.assert_close(verdict.scores, judge.score.linear(features))
+
+
 def test_padding_of_each_space(discriminator: Make) -> None:
     assert discriminator(FrameSpace(2, low=-3.0)).padding == -3.0
     assert discriminator(TokenSpace(6)).padding == 0.0

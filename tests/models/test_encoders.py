@@ -7,6 +7,8 @@ import torch
 from torch.nn import functional
 
 from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
+from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
+from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 
 ENCODERS: dict[str, Callable[[], Encoder]] = {
     "rnn": lambda: RecurrentEncoder(6, cell="rnn", hidden_dim=5),
@@ -16,6 +18,9 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "two frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, frames_per_step=2),
     "three frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, num_layers=2, frames_per_step=3),
     "convolutional": lambda: ConvolutionalEncoder(6, widths=(1, 2, 5), channels=4),
+    "convolutional with a highway": lambda: ConvolutionalEncoder(6, widths=(2, 5), channels=(3, 4), highway=True),
+    "multi_representation": lambda: MultiRepresentationEncoder(6, widths=(1, 2, 5), channels=4, leak=0.2, highway=True),
+    "transformer": lambda: TransformerEncoder(6, hidden_dim=8, num_layers=2, num_heads=2),
     "patches": lambda: PatchEncoder(6, max_length=12, channels=(3, 4), dense_dim=5),
 }
 ALL = pytest.mark.parametrize("name", ENCODERS)
@@ -29,7 +34,8 @@ def encoder_and_batch(name: str) -> tuple[Encoder, torch.Tensor, torch.Tensor]:
 @ALL
 def test_features_have_the_size_that_is_told(name: str) -> None:
     encoder, inputs, lengths = encoder_and_batch(name)
-    assert encoder(inputs, lengths).shape == (5, encoder.features_dim)
+    representations = (6,) if isinstance(encoder, MultiRepresentationEncoder) else ()
+    assert encoder(inputs, lengths).shape == (5, *representations, encoder.features_dim)
 
 
 @ALL
@@ -68,6 +74,32 @@ def test_the_backward_direction_starts_at_the_end() -> None:
     ahead, _ = encoder.states(inputs, torch.tensor([6]))
     turned, _ = encoder.states(inputs.flip(1), torch.tensor([6]))
     torch.testing.assert_close(ahead[..., 4:].flip(1), turned[..., :4])
+
+
+def test_each_width_has_its_channels() -> None:
+    encoder = ConvolutionalEncoder(6, widths=(1, 2, 5), channels=(3, 4, 2), leak=0.0)
+    features = encoder(torch.randn(4, 7, 6), torch.full((4,), 7))
+    assert features.shape == (4, 9)
+    assert [bank.weight.shape[0] for bank in encoder.banks] == [3, 4, 2]
+    assert (features >= 0).all()
+
+
+@ALL
+def test_it_learns_to_tell_two_orders_of_the_same_steps(name: str) -> None:
+    # Rising against falling sequences of one length: what no encoder sees that forgets the order.
+    encoder, _, _ = encoder_and_batch(name)
+    encoder.train()
+    generator = torch.Generator().manual_seed(1)
+    head = torch.nn.Linear(encoder.features_dim, 1)
+    optimizer = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=1e-2)
+    for _ in range(150):
+        rising = torch.randn(16, 9, 6, generator=generator).cumsum(1).abs().sort(1).values
+        inputs, wanted = torch.cat([rising, rising.flip(1)]), torch.cat([torch.ones(16), -torch.ones(16)])
+        scores = head(encoder(inputs, torch.full((32,), 9))).reshape(32, -1)
+        optimizer.zero_grad()
+        functional.softplus(-scores * wanted[:, None]).mean().backward()
+        optimizer.step()
+    assert (scores.mean(1).sign() == wanted).float().mean() > 0.9
 
 
 def test_patches_that_leave_nothing_are_refused() -> None:

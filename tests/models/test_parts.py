@@ -7,6 +7,7 @@ from torch import nn
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.parts import (
     Dropout,
+    Highway,
     LabelEmbedding,
     LengthTable,
     draw_parameters,
@@ -89,3 +90,14 @@ def test_parameters_are_drawn_with_one_spread() -> None:
         values = parameter.detach()
         assert abs(float(values.mean())) < 0.02
         assert 0.08 < float(values.std()) < 0.12
+
+
+def test_a_highway_is_its_formula_with_two_maps() -> None:
+    torch.manual_seed(1)
+    highway, values = Highway(4), torch.randn(3, 4)
+    share = torch.sigmoid(values @ highway.gate.weight.T + highway.gate.bias)
+    made = (values @ highway.transform.weight.T + highway.transform.bias).relu()
+    torch.testing.assert_close(highway(values), share * made + (1 - share) * values)
+    assert not torch.equal(highway.gate.weight, highway.transform.weight)
+    # Most is carried at first.
+    assert share.mean() < 0.3

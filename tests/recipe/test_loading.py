@@ -60,7 +60,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(small: str, problems
          "pathwise"),
         ("{kind: gumbel_softmax}", "soft", "23: adversarial.estimator: expected a section of keys, found 'soft'"),
         ("    - kind: recurrent\n      hidden_dim: 16", "    - kind: recurent",
-         "14: discriminator.encoders.0.kind: expected one of recurrent, convolutional, patches, or your own class as "
+         "14: discriminator.encoders.0.kind: expected one of recurrent, convolutional, "
+         "multi_representation, transformer, patches, or your own class as "
          "package.module:Class, found 'recurent'. Did you mean 'recurrent'?"),
         ("kind: recurrent", "kind: my:Own", "15: unknown key 'discriminator.encoders.0.hidden_dim' for the kind "
          "'custom'. Known here: kind, args"),
@@ -88,6 +89,12 @@ def test_an_empty_list_of_encoders(small: str, problems: Problems) -> None:
          "adversarial.penalty: kind 'wgan_gp' needs backend 'exact'"),
         (["adversarial.loss=wasserstein", "adversarial.penalty.gamma=0"], "override "
          "'adversarial.loss=wasserstein': adversarial.loss 'wasserstein' needs a discriminator of bounded slope"),
+        (["discriminator.encoders.1.channels=[4, 5, 6]"], "override 'discriminator.encoders.1.channels=[4, 5, 6]': "
+         "discriminator.encoders.1: there are 3 channels for 2 widths"),
+        (["discriminator.encoders.0={kind: multi_representation}"], "small.yaml:13: "
+         "discriminator: encoders: 'multi_representation'"),
+        (["discriminator.encoders.0={kind: transformer, hidden_dim: 9}"], "override "
+         "'discriminator.encoders.0={kind: transformer, hidden_dim: 9}': discriminator.encoders.0: hidden_dim 9 is"),
         (["discriminator=null"], "small.yaml:20: 'adversarial' needs a 'discriminator'"),
         (["discriminator.per_step=true", "discriminator.encoders=[{kind: patches}]"], "override "
          "'discriminator.per_step=true': discriminator: per_step needs"),
@@ -187,3 +194,15 @@ def test_a_loaded_recipe_can_be_overridden(small: str) -> None:
     assert override_recipe(recipe, ()) is recipe
     with pytest.raises(UserError, match=r"^override 'sed=1': unknown key 'sed'\. Did you mean 'seed'\?$"):
         override_recipe(recipe, {"sed": 1})
+
+
+def test_one_number_of_channels_is_for_all_widths(small: str) -> None:
+    recipe = parse_recipe(small, "small.yaml", ["discriminator.encoders.1.channels=7"])
+    assert recipe.discriminator is not None
+    assert recipe.discriminator.encoders[1].channels == (7,)
+    assert parse_recipe(dump_recipe(recipe), "again") == recipe
+
+
+def test_wasserstein_goes_with_spectral_norm(small: str, problems: Problems) -> None:
+    slack = ["adversarial.loss=wasserstein", "adversarial.penalty.gamma=0"]
+    assert problems(small, [*slack, "discriminator.spectral_norm=true"]) == []

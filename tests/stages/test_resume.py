@@ -72,6 +72,33 @@ def test_every_generator_of_text_goes_on_bit_for_bit(
         assert torch.equal(weights["head.weight"], weights["embedding.weight"])
 
 
+DISCRIMINATORS = {
+    "spectral_norm": (
+        "discriminator.spectral_norm=true",
+        "discriminator.encoders=[{kind: transformer, hidden_dim: 8, dropout: 0.1}, {kind: convolutional}]",
+        "adversarial.loss=wasserstein",
+        "adversarial.penalty={kind: wgan_gp, backend: exact, gamma: 10}",
+    ),
+    "multi_representation": (
+        "discriminator.encoders=[{kind: multi_representation, channels: 4}]",
+        "adversarial.loss=relativistic_average",
+        "adversarial.feature_matching=0.1",
+        "adversarial.mmd_matching=0.1",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DISCRIMINATORS)
+def test_other_discriminators_go_on_bit_for_bit(
+    kind: str, tiny_text: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same
+) -> None:
+    whole = tmp_path / "whole"
+    stages.train(tiny_text("logging.checkpoint_every=1", "teacher_forcing=null", *DISCRIMINATORS[kind]), whole)
+    run = cut_short(whole, 3)
+    go_on(run)
+    same(final(run), final(whole))
+
+
 def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
     torch.manual_seed(99)
     stages.train(tiny_text("logging.checkpoint_every=3"), tmp_path / "again")

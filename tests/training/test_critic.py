@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,11 @@ import torch
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator
-from seqgan_toolkit.models.encoders import RecurrentEncoder
+from seqgan_toolkit.models.encoders import ConvolutionalEncoder, RecurrentEncoder
+from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
 from seqgan_toolkit.models.parts import Dropout, use_draws
+from seqgan_toolkit.models.spectral_norm import add_spectral_norm
+from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
 from seqgan_toolkit.training.critic import Critic, PenaltySettings
@@ -116,6 +120,26 @@ def test_the_penalty_is_taken_in_float32(discriminator: Make) -> None:
     assert penalties[1] == pytest.approx(penalties[0], rel=1e-3)
 
 
+SEEING = {
+    "convolutional": lambda: ConvolutionalEncoder(4, widths=(2, 3), channels=3, highway=True),
+    "multi_representation": lambda: MultiRepresentationEncoder(4, widths=(2, 3), channels=3, highway=True),
+    "transformer": lambda: TransformerEncoder(4, hidden_dim=8, num_layers=1, num_heads=2),
+}
+
+
+@pytest.mark.parametrize("kind", SEEING)
+def test_bfloat16_is_near_float32(discriminator: Make, kind: str) -> None:
+    space, scores = TokenSpace(6), []
+    real, fake = (SequenceBatch(torch.tensor([[3, 4, first], [5, 2, 0]]), torch.tensor([3, 2])) for first in (4, 5))
+    torch.manual_seed(1)
+    encoder = SEEING[kind]()
+    for autocast in (False, True):
+        judge = critic(discriminator(space, [copy.deepcopy(encoder)]), gamma=1.0, backend="exact", autocast=autocast)
+        judge.learn(real, fake, 0.0)
+        scores.append(judge.judge(real).scores.detach())
+    torch.testing.assert_close(*scores, rtol=0.1, atol=0.05)
+
+
 def test_the_generators_gradient_passes_and_the_weights_keep_theirs(discriminator: Make) -> None:
     network = discriminator(FrameSpace(2), with_dropout(0.5))
     frozen = network.encoders[0].forwards[0].bias_hh_l0.requires_grad_(False)
@@ -136,6 +160,26 @@ def test_it_judges_without_dropout_but_with_recurrence_in_training_mode(discrimi
     assert all(module.training for module in network.modules() if not isinstance(module, Dropout))
     judge.learn(frames(0.5), frames(-0.5), 0.0)
     assert all(module.training for module in network.modules())
+
+
+@pytest.mark.parametrize("backend", ["exact", "finite_difference"])
+def test_spectral_norm_moves_once_a_step_and_not_while_judging(discriminator: Make, backend: str) -> None:
+    network = discriminator(FrameSpace(2))
+    add_spectral_norm(network)
+    judge = critic(network, gamma=1.0, backend=backend, sigma=1e-3)
+    estimates: list[torch.Tensor] = []
+
+    def estimate() -> torch.Tensor:
+        return network.dense.parametrizations.weight[0]._u.clone()
+
+    for _ in range(2):
+        values, _ = judge.learn(frames(0.5), frames(-0.5), 0.0)
+        estimates.append(estimate())
+        assert torch.equal(*(judge.judge(frames(0.0)).scores for _ in range(2)))
+        assert torch.equal(estimate(), estimates[-1])
+    assert not torch.equal(*estimates)
+    # An estimate that moved between the two ends of a difference would look like a slope of about 1 / sigma.
+    assert values["discriminator/penalty"] < 10
 
 
 def test_batches_of_two_lengths_are_joined(discriminator: Make) -> None:

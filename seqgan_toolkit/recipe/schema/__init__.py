@@ -6,8 +6,10 @@ from seqgan_toolkit.recipe.schema.discriminators import (
     ConvolutionalEncoder,
     DiscriminatorConfig,
     EncoderConfig,
+    MultiRepresentationEncoder,
     PatchEncoder,
     RecurrentEncoder,
+    TransformerEncoder,
 )
 from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig, GumbelSoftmax, Pathwise, Temperature
 from seqgan_toolkit.recipe.schema.generators import (
@@ -38,6 +40,7 @@ __all__ = [
     "GumbelSoftmax",
     "InitFrom",
     "Logging",
+    "MultiRepresentationEncoder",
     "Optimizer",
     "PatchEncoder",
     "Pathwise",
@@ -52,4 +55,5 @@ __all__ = [
     "TextData",
     "TokenCell",
     "TokenGenerator",
+    "TransformerEncoder",
 ]

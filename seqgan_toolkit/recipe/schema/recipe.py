@@ -94,10 +94,11 @@ class Recipe(Section):
         if (adversarial.estimator.kind == "gumbel_softmax") != text:
             fits = "gumbel_softmax" if text else "pathwise"
             raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{adversarial.estimator.kind}'")
-        if adversarial.loss == "wasserstein" and not adversarial.penalty.gamma:
+        bounded = adversarial.penalty.gamma or self.discriminator.spectral_norm
+        if adversarial.loss == "wasserstein" and not bounded:
             raise ValueError(
                 "adversarial.loss 'wasserstein' needs a discriminator of bounded slope: set adversarial.penalty to "
-                "{kind: wgan_gp, backend: exact, gamma: 10}"
+                "{kind: wgan_gp, backend: exact, gamma: 10}, or discriminator.spectral_norm to true"
             )
         group = self.discriminator.group_size
         if group and adversarial.batch_size % group:
