@@ -31,6 +31,7 @@ lint: $(VENV)/.installed-test
 bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/text.py
+	$(VENV)/bin/python benchmarks/discriminators.py
 	$(VENV)/bin/python benchmarks/prepare.py
 
 clean:

@@ -96,7 +96,7 @@ def main() -> None:
         }
         for name, (slow, fast) in works.items():
             slower, faster = in_turns(slow, fast, options.rounds)
-            kind = "with a highway layer" if highway else "as in the paper"
+            kind = "with a highway layer" if highway else "without a highway layer"
             seconds = f"{min(slower.cpu):.2f} against {min(faster.cpu):.2f} s of CPU time"
             print(f"{name}, {kind}: {ratio(slower, faster)}; {seconds}", flush=True)
 
