@@ -102,7 +102,8 @@ class Highway(nn.Module):
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Return [..., dim] of values [..., dim]."""
         made: torch.Tensor = self.transform(values).relu()
-        return values + self.gate(values).sigmoid() * (made - values)
+        share: torch.Tensor = self.gate(values).sigmoid()
+        return values + share * (made - values)
 
 
 class LabelEmbedding(nn.Module):
