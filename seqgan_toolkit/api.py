@@ -55,7 +55,7 @@ class Run:
                 best `num` different ones of a label.
             reject: keep this share of what is drawn, the best by the score of the run's discriminator.
             label: the class to generate; all classes in turn when None.
-            model: `adversarial` or `teacher_forced`; the last one of the run when None.
+            model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
 
         Returns:
             Sentences (str), waveforms (float32 [samples]) or images (uint8 [H, W] or [H, W, C]).
@@ -183,7 +183,7 @@ def generate(
         reject: keep this share of what is drawn, the best by the score of the run's discriminator.
         label: the class to generate; all classes in turn when None.
         out: where the files go; a folder within the run directory when None.
-        model: `adversarial` or `teacher_forced`; the last one of the run when None.
+        model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
 
     Returns:
         The files that were written.

@@ -14,6 +14,7 @@ from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.metrics import classifier_training
 from seqgan_toolkit.recipe.loading import load_recipe
 from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.stages.directory import MODELS
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
@@ -51,6 +52,17 @@ def two_steps(path: Path) -> Recipe:
     if recipe.adversarial is not None:
         overrides |= {"adversarial.steps": 2, "adversarial.batch_size": 8}
         overrides["adversarial.pretraining_steps"] = min(2, recipe.adversarial.pretraining_steps)
+    if recipe.cooperative is not None:
+        overrides |= {"cooperative.steps": 2, "cooperative.batch_size": 8}
+    if recipe.residual is not None:
+        small = {
+            "steps": 2,
+            "batch_size": 8,
+            "calibrate_every": 1,
+            "calibration_samples": 100,
+            "partition_samples": 100,
+        }
+        overrides |= {f"residual.{key}": value for key, value in small.items()}
     return load_recipe(path, overrides)
 
 
@@ -100,9 +112,9 @@ def not_json(constant: str) -> None:
 
 
 def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
-    phases = {"teacher_forced": recipe.teacher_forcing, "adversarial": recipe.adversarial}
+    trained = {model for model, phase in MODELS.items() if getattr(recipe, phase, None) is not None}
     assert set(evaluation) == {"models", "references"}
-    assert set(evaluation["models"]) == {model for model, phase in phases.items() if phase is not None}
+    assert set(evaluation["models"]) == trained
     for figures in evaluation["models"].values():
         assert figures
         for figure in figures.values():

@@ -9,15 +9,18 @@ from torch import nn
 
 from seqgan_toolkit.build.cells import cell_maker
 from seqgan_toolkit.build.custom import make_custom
+from seqgan_toolkit.build.ensembles import make_ensemble
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.models.parts import draw_parameters
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.beam import BeamSampler
+from seqgan_toolkit.sampling.ensemble import EnsembleSampler
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
 from seqgan_toolkit.sampling.tokens import TokenSampler
 from seqgan_toolkit.sequences import FrameSpace, TokenSpace
@@ -34,6 +37,8 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
                 if config.init_std is not None:
                     draw_parameters(generator, config.init_std)
                 return generator
+            case schema.Ensemble():
+                return make_ensemble(config, make_generator)
             case schema.FrameGenerator():
                 assert isinstance(facts.space, FrameSpace)
                 return FrameGenerator(
@@ -74,6 +79,8 @@ def make_sampler(generator: nn.Module, max_length: int) -> Sampler:
     match generator:
         case TokenGenerator():
             return TokenSampler(generator, max_length)
+        case EnsembleGenerator():
+            return EnsembleSampler(generator, max_length)
         case FrameGenerator():
             return FrameSampler(generator)
         case AutoregressiveFrameGenerator():
@@ -88,8 +95,9 @@ def make_beam(generator: nn.Module, max_length: int, beam: int) -> BeamSampler:
     """Make the search for the most likely sequences of a generator.
 
     Raises:
-        UserError: it makes frames.
+        UserError: it makes frames, or is an ensemble.
     """
     if not isinstance(generator, TokenGenerator):
-        raise UserError("--beam searches among tokens, and this model makes frames: leave it out")
+        makes = "is an ensemble" if isinstance(generator, EnsembleGenerator) else "makes frames"
+        raise UserError(f"--beam searches among the tokens of one generator, and this model {makes}: leave it out")
     return BeamSampler(generator, max_length, beam)

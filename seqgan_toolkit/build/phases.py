@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from seqgan_toolkit.build.cooperative import make_cooperative
 from seqgan_toolkit.build.discriminators import make_discriminator
+from seqgan_toolkit.build.ensembles import check_members
 from seqgan_toolkit.build.estimators import make_estimator
-from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_generator
+from seqgan_toolkit.build.residual import make_residual
+from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus
-from seqgan_toolkit.data.loader import Loader
-from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.models.parts import parameters_named, use_draws
@@ -24,65 +23,19 @@ from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.objectives.matching import make_matching
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.training.adversarial import AdversarialTraining, DiscriminatorPretraining, Game
+from seqgan_toolkit.training.assembling import Assembling
 from seqgan_toolkit.training.critic import Critic, PenaltySettings
-from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.ema import MovingAverage
-from seqgan_toolkit.training.optimizers import Descent
 from seqgan_toolkit.training.phase import Phase
 from seqgan_toolkit.training.state import TrainingState
 from seqgan_toolkit.training.teacher_forcing import FrameTeacher, Teacher, TeacherForcing, TokenTeacher
 
 
-def choose_device(name: str) -> torch.device:
-    """Return the device that a recipe asks for; `auto` takes the GPU where there is one.
-
-    Raises:
-        UserError: CUDA was asked for and there is none.
-    """
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UserError("device 'cuda' was asked for, and torch sees no CUDA device: use device=auto or device=cpu")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    # Of the processes that `torchrun` starts on one machine, each takes its own GPU.
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if name == "cuda" else torch.device(name)
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What every part of one run is made with."""
-
-    recipe: schema.Recipe
-    corpus: Corpus
-    facts: DataFacts
-    device: torch.device
-    ranks: Ranks
-
-    def draws(self, purpose: str, *, on_cpu: bool = False, blocks: int = 1) -> Draws:
-        """Start the stream of one purpose."""
-        device, ranks = "cpu" if on_cpu else self.device, self.ranks
-        return Draws(self.recipe.seed, purpose, device=device, rank=ranks.rank, world=ranks.world, blocks=blocks)
-
-    def loader(self, purpose: str, batch_size: int, *, group_size: int = 0, by_length: bool = False) -> Loader:
-        """Start reading the training split for one purpose."""
-        draws = self.draws(f"order of {purpose}", on_cpu=True)
-        return Loader(self.corpus.splits["train"], batch_size, draws, group_size=group_size, by_length=by_length)
-
-    def descent(self, network: torch.nn.Module, config: schema.Optimizer) -> Descent:
-        """Make the optimiser of one network."""
-        settings = config.model_dump(exclude={"decay_from"})
-        usual = {"linear": 0.5, "cosine": 0.0}[config.schedule]
-        decay_from = usual if config.decay_from is None else config.decay_from
-        return Descent(network, ranks=self.ranks, decay_from=decay_from, **settings)
-
-    @property
-    def autocast(self) -> bool:
-        """Whether networks run in bfloat16."""
-        return self.recipe.precision == "bfloat16"
-
-
 def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     """Build the networks and the phases of a run, at its first step."""
     recipe = shop.recipe
+    if isinstance(recipe.generator, schema.Ensemble):
+        check_members(recipe.generator, shop.corpus)
     generator = make_generator(recipe.generator, shop.facts, recipe.seed)
     _fit(generator, recipe.generator, shop.corpus)
     generator.to(shop.device)
@@ -95,10 +48,16 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     parts: dict[str, Any] = {"generator": generator, "average": average, "generator_dropout": dropout}
     teacher = _make_teacher(generator, shop)
     phases: list[Phase] = []
+    if isinstance(recipe.generator, schema.Ensemble):
+        phases.append(Assembling())
     if recipe.teacher_forcing is not None:
         phases.append(_teacher_forcing(shop, recipe.teacher_forcing, generator, average, teacher))
+    if recipe.cooperative is not None:
+        phases.append(make_cooperative(shop, recipe.cooperative, generator, average))
     if recipe.adversarial is not None:
         phases += _adversarial(shop, recipe.adversarial, generator, average, teacher, parts)
+    if recipe.residual is not None:
+        phases.append(make_residual(shop, recipe.residual, average))
     return TrainingState(parts, phases), average
 
 

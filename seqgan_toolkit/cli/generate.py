@@ -33,7 +33,7 @@ def generate(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run).")] = None,
     model: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="adversarial or teacher_forced; the last one of the run by default."),
+        typer.Option(metavar="NAME", help="adversarial, teacher_forced …; the last one of the run by default."),
     ] = None,
 ) -> None:
     """Generate sentences, clips or images, and print the files."""

@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 
 from seqgan_toolkit.metrics.base import Measurement, share
+from seqgan_toolkit.metrics.divergence import jensen_shannon
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import END, SequenceBatch
 
@@ -51,8 +52,8 @@ class GrammarPanel:
 
         Returns:
             `grammatical`, `distinct` and `cross_entropy_to_grammar`; with held-out likelihoods also
-            `cross_entropy_of_grammar`, and `kl_from_grammar` where the panel has the test sentences. Entropies are in
-            nats a sentence.
+            `cross_entropy_of_grammar`, and `kl_from_grammar` and `jensen_shannon` where the panel has the test
+            sentences. Entropies are in nats a sentence.
         """
         sentences = sentences_of(sample.batch, self._words)
         log_probabilities = [self._grammar.log_probability(sentence) for sentence in sentences]
@@ -64,6 +65,10 @@ class GrammarPanel:
         }
         if sample.held_out_nll is not None:
             measured |= self._likelihood(sample.held_out_nll)
+            if len(self._held_out):
+                known, impossible = self._held_out.isfinite(), len(sentences) - len(possible)
+                truth, model = self._held_out[known], -sample.held_out_nll[known]
+                measured["jensen_shannon"] = jensen_shannon(truth, model, impossible, len(sentences))
         return measured
 
     def _cross_entropy_to_grammar(self, log_probabilities: Sequence[float], total: int) -> Measurement:

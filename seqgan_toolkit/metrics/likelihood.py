@@ -10,6 +10,7 @@ from torch.nn import functional
 from seqgan_toolkit.data.held import Sequences, chunks
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.sequences import SequenceBatch
 
@@ -18,7 +19,12 @@ Z95 = 1.959964
 
 @torch.no_grad()
 def held_out_nll(
-    generator: TokenGenerator, store: Sequences, draws: Draws, *, temperature: float = 1.0, chunk: int = 256
+    generator: TokenGenerator | EnsembleGenerator,
+    store: Sequences,
+    draws: Draws,
+    *,
+    temperature: float = 1.0,
+    chunk: int = 256,
 ) -> torch.Tensor:
     """Return float64 [N], nats for each sequence of a split, its end token included.
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from seqgan_toolkit.models.encoders import Encoder, RecurrentEncoder
+from seqgan_toolkit.models.parts import StepDropout
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, SequenceSpace, TokenSpace, length_mask
 
 
@@ -56,6 +57,7 @@ class Discriminator(nn.Module):
         per_step: also score every step, from the states of the first recurrent encoder.
         group_size: sequences in a group; 0 leaves the spread out.
         group_dim: size of the projection whose spread is appended.
+        word_dropout: the share of steps that are blanked while training.
     """
 
     def __init__(
@@ -69,9 +71,11 @@ class Discriminator(nn.Module):
         per_step: bool,
         group_size: int,
         group_dim: int,
+        word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.space = space
+        self.word_dropout = StepDropout(word_dropout)
         self.embedding = nn.Embedding(space.size, embedding_dim) if isinstance(space, TokenSpace) else None
         self.encoders = nn.ModuleList(encoders)
         features_dim = sum(encoder.features_dim for encoder in encoders)
@@ -108,6 +112,7 @@ class Discriminator(nn.Module):
     def judge(self, inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> Verdict:
         """Score embedded sequences [B, T, I]: the seam at which penalties take their gradient."""
         found, stepwise = [], None
+        inputs = self.word_dropout(inputs)
         for encoder in self.encoders:
             if self.step_score is not None and stepwise is None and isinstance(encoder, RecurrentEncoder):
                 stepwise = encoder.states(inputs, lengths)

@@ -34,6 +34,17 @@ class Dropout(nn.Module):
         return values * kept.to(values.dtype) / (1 - self.share)
 
 
+class StepDropout(Dropout):
+    """Dropout of whole steps, without scaling the others up: of words, where steps are embedded tokens."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Zero steps of values [B, T, ...] at random; do nothing outside of training."""
+        if not self.training or self.share == 0:
+            return values
+        ones = values.new_ones(*values.shape[:2], *[1] * (values.dim() - 2))
+        return values * (super().forward(ones) > 0)
+
+
 def use_draws(network: nn.Module, draws: Draws) -> None:
     """Let every dropout of `network` take its masks from `draws`."""
     for module in network.modules():

@@ -16,7 +16,13 @@ from seqgan_toolkit.recipe.differences import differences
 from seqgan_toolkit.recipe.loading import dump_recipe, load_recipe
 from seqgan_toolkit.recipe.schema import Recipe
 
-MODELS = {"teacher_forced": "teacher_forcing", "adversarial": "adversarial"}
+MODELS = {
+    "ensemble": "ensemble",
+    "teacher_forced": "teacher_forcing",
+    "cooperative": "cooperative",
+    "adversarial": "adversarial",
+    "residual": "residual",
+}
 """The models of a run, in the order in which they are made, and the phase that each is the end of."""
 
 DISCRIMINATORS = ("adversarial", "discriminator_pretraining")

@@ -17,7 +17,9 @@ from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import write_json
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.likelihood import held_out_nll
+from seqgan_toolkit.metrics.residual import residual_measurements, residual_nll
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpace
@@ -101,11 +103,22 @@ def _measure_model(
         # Labels as often as the data have them, so that distributions are compared like with like.
         labels = Draws(EVALUATION_SEED, "labels").labels(count, shares)
     batch = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
-    nll = None
-    if isinstance(model.generator, TokenGenerator):
-        draws = Draws(EVALUATION_SEED, "likelihood", device=model.device)
-        nll = held_out_nll(model.generator, corpus.splits["test"], draws, temperature=temperature)
-    return _measure(panels, Sample(batch, model.domain.decode(batch), nll))
+    nll, about = _likelihood(model, corpus, temperature)
+    return {**_measure(panels, Sample(batch, model.domain.decode(batch), nll)), **about}
+
+
+def _likelihood(model: TrainedModel, corpus: Corpus, temperature: float) -> tuple[torch.Tensor | None, Measured]:
+    """Return nats for each test sequence, or None without a likelihood, and what there is to say of them."""
+    if not isinstance(model.generator, TokenGenerator | EnsembleGenerator):
+        return None, {}
+    test = corpus.splits["test"]
+    draws = Draws(EVALUATION_SEED, "likelihood", device=model.device)
+    nll = held_out_nll(model.generator, test, draws, temperature=temperature)
+    if model.tilt is None:
+        return nll, {}
+    tilts = model.tilt.energy(test.head(len(test))).cpu()
+    partition = model.tilt.partition(EVALUATION_SEED, Strategy(temperature=temperature))
+    return residual_nll(nll, tilts, partition), residual_measurements(tilts, partition)
 
 
 def _reference_batches(corpus: Corpus, count: int) -> dict[str, SequenceBatch]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from seqgan_toolkit.build.generators import make_beam
+from seqgan_toolkit.console import say
 from seqgan_toolkit.domains.base import Artefacts
 from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.generation import Wanted
@@ -67,7 +68,10 @@ def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, Se
     trained = load_model(directory, wanted.model)
     labels = None if wanted.label is None else torch.full((wanted.num,), trained.label(wanted.label))
     if wanted.beam is None and wanted.reject is None:
-        return trained, trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
+        batch = trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
+        if trained.tilt is not None:
+            say(trained.tilt.sampler.describe())
+        return trained, batch
     if wanted.beam is not None:
         sampler: Sampler = make_beam(trained.generator, trained.facts.max_length, wanted.beam)
     else:

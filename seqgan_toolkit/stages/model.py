@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -11,7 +12,8 @@ from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_generator, make_sampler
-from seqgan_toolkit.build.phases import choose_device
+from seqgan_toolkit.build.residual import Tilt, load_tilt
+from seqgan_toolkit.build.workshop import choose_device
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
@@ -34,6 +36,7 @@ class TrainedModel:
         domain: turns sequences into artefacts.
         checkpoint: the name of the file it came from.
         device: where it runs.
+        tilt: what tilts the generator's distribution, for a residual model.
     """
 
     generator: nn.Module
@@ -42,6 +45,7 @@ class TrainedModel:
     domain: Domain
     checkpoint: str
     device: torch.device
+    tilt: Tilt | None = None
 
     def sample(
         self,
@@ -82,8 +86,8 @@ def load_model(directory: RunDirectory, model: str | None) -> TrainedModel:
 
     Args:
         directory: the run.
-        model: `teacher_forced` or `adversarial`; the last one that is finished when None, and where none is, the
-            newest checkpoint of the training that is under way.
+        model: one of `MODELS`; the last one that is finished when None, and where none is, the newest checkpoint of
+            the training that is under way.
 
     Raises:
         UserError: there is no such model.
@@ -101,27 +105,26 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
     finished = models_of(directory)
     if model is not None and model not in finished:
         raise UserError(f"{directory.path} has no finished model '{model}'; it has {', '.join(finished) or 'none'}")
-    if model is None and not finished:
-        steps = sorted(directory.checkpoints.glob("step-*.pt"))
-        if not steps:
-            raise UserError(
-                f"{directory.path}: nothing is trained yet: seqgan-toolkit train RECIPE --out {directory.path}"
-            )
-        path = steps[-1]
-    else:
-        path = directory.phase_checkpoint(model or finished[-1])
+    name = model or (finished[-1] if finished else None)
+    path = directory.phase_checkpoint(name) if name else _under_way(directory)
     state = load(path)
     facts = DataFacts.from_state(state["facts"])
     generator = make_generator(recipe.generator, facts, recipe.seed)
     generator.load_state_dict(state["parts"]["average"]["weights"])
     generator.to(device).eval().requires_grad_(False)
+    sampler = make_sampler(generator, facts.max_length)
+    tilt = None
+    if name == "residual":
+        tilt = load_tilt(recipe, facts, state["parts"]["residual.best"], sampler, device)
+        sampler = tilt.sampler
     return TrainedModel(
         generator=generator,
-        sampler=make_sampler(generator, facts.max_length),
+        sampler=sampler,
         facts=facts,
         domain=domain_from_state(recipe.data.kind, state["domain"]),
         checkpoint=path.name,
         device=device,
+        tilt=tilt,
     )
 
 
@@ -141,3 +144,11 @@ def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discri
     discriminator = make_discriminator(recipe.discriminator, trained.facts, recipe.seed, recipe.adversarial.max_shift)
     discriminator.load_state_dict(load(paths[0])["parts"]["discriminator"])
     return discriminator.to(trained.device).eval().requires_grad_(False)
+
+
+def _under_way(directory: RunDirectory) -> Path:
+    """Return the newest checkpoint of the training that is under way."""
+    steps = sorted(directory.checkpoints.glob("step-*.pt"))
+    if not steps:
+        raise UserError(f"{directory.path}: nothing is trained yet: seqgan-toolkit train RECIPE --out {directory.path}")
+    return steps[-1]

@@ -10,8 +10,9 @@ import torch
 from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_sampler
-from seqgan_toolkit.build.phases import Workshop, choose_device, make_state
+from seqgan_toolkit.build.phases import make_state
 from seqgan_toolkit.build.transfer import Taught, transfer
+from seqgan_toolkit.build.workshop import Workshop, choose_device
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError

@@ -1,6 +1,7 @@
 """What a recipe may say: frozen models, unknown keys forbidden, every field with its meaning and unit."""
 
 from seqgan_toolkit.recipe.schema.base import NUM_HEADS, CellKind, Custom, FrameCell, Section, Share, TokenCell
+from seqgan_toolkit.recipe.schema.cooperative import Cooperative
 from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig, RowsData, TextData
 from seqgan_toolkit.recipe.schema.discriminators import (
     ConvolutionalEncoder,
@@ -14,11 +15,13 @@ from seqgan_toolkit.recipe.schema.discriminators import (
 from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig, GumbelSoftmax, Pathwise, Temperature
 from seqgan_toolkit.recipe.schema.generators import (
     AutoregressiveFrameGenerator,
+    Ensemble,
     FrameGenerator,
     GeneratorConfig,
     TokenGenerator,
 )
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
+from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
 
 __all__ = [
@@ -28,10 +31,12 @@ __all__ = [
     "AutoregressiveFrameGenerator",
     "CellKind",
     "ConvolutionalEncoder",
+    "Cooperative",
     "Custom",
     "DataConfig",
     "DiscriminatorConfig",
     "EncoderConfig",
+    "Ensemble",
     "EstimatorConfig",
     "Evaluation",
     "FrameCell",
@@ -47,6 +52,7 @@ __all__ = [
     "Penalty",
     "Recipe",
     "RecurrentEncoder",
+    "Residual",
     "RowsData",
     "Section",
     "Share",

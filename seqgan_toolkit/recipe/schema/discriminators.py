@@ -110,6 +110,8 @@ class DiscriminatorConfig(Section):
     """Size of the dense layer between the features and the score; 0 leaves it out."""
     spectral_norm: bool = False
     """Divide the weights of linear and convolutional layers, not of recurrent ones, by their largest singular value."""
+    word_dropout: float = Field(0.0, ge=0, lt=1)
+    """The share of tokens that are blanked at its input while it trains."""
     per_step: bool = False
     """Score every step and not the sequence alone; needs a recurrent encoder."""
     group_size: int = Field(0, ge=0)

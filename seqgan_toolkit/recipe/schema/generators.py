@@ -89,11 +89,26 @@ class AutoregressiveFrameGenerator(Section):
     frames_per_step: int = Field(1, ge=1)
 
 
-GENERATOR_KINDS = ("tokens", "frames", "frames_autoregressive")
+class Ensemble(Section):
+    """The average of generators of text that other runs have trained; nothing of it is trained any more."""
+
+    kind: Literal["ensemble"]
+    runs: tuple[str, ...] = Field(min_length=1)
+    """Their run directories, which must stay where they are; all on the same data."""
+    phase: Literal["teacher_forcing", "cooperative", "adversarial"] = "teacher_forcing"
+    """The members are the models at the end of this phase."""
+    average: Literal["logits", "probabilities"] = "probabilities"
+    """What is averaged at every step: `probabilities` is a mixture, `logits` a geometric mean."""
+    sharpness: float = Field(1.0, gt=0)
+    """Multiplies the averaged logits: an inverse temperature."""
+
+
+GENERATOR_KINDS = ("tokens", "ensemble", "frames", "frames_autoregressive")
 
 
 GeneratorConfig = Annotated[
     Annotated[TokenGenerator, Tag("tokens")]
+    | Annotated[Ensemble, Tag("ensemble")]
     | Annotated[FrameGenerator, Tag("frames")]
     | Annotated[AutoregressiveFrameGenerator, Tag("frames_autoregressive")]
     | Annotated[Custom, Tag("custom")],

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from seqgan_toolkit.recipe.schema.base import Section
+from seqgan_toolkit.recipe.schema.cooperative import Cooperative
 from seqgan_toolkit.recipe.schema.data import DataConfig
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
 from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, GeneratorConfig
+from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
 
 
@@ -63,7 +65,9 @@ class Recipe(Section):
     init_from: InitFrom | None = None
     discriminator: DiscriminatorConfig | None = None
     teacher_forcing: TeacherForcing | None = None
+    cooperative: Cooperative | None = None
     adversarial: Adversarial | None = None
+    residual: Residual | None = None
     ema: float = Field(0.998, ge=0, lt=1)
     """Decay of the moving average of the generator's weights, which is what generates."""
     logging: Logging = Logging()
@@ -71,19 +75,27 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Recipe:
-        text = self.data.kind == "text"
-        if self.generator.kind in GENERATOR_KINDS and (self.generator.kind == "tokens") != text:
+        text, kind = self.data.kind == "text", self.generator.kind
+        if kind in GENERATOR_KINDS and (kind in ("tokens", "ensemble")) != text:
             fits = "tokens" if text else "frames' or 'frames_autoregressive"
-            raise ValueError(f"a generator of kind '{self.generator.kind}' cannot make {self.data.kind}: use '{fits}'")
+            raise ValueError(f"a generator of kind '{kind}' cannot make {self.data.kind}: use '{fits}'")
         if not text and (self.evaluation.curve or self.evaluation.language_model):
             raise ValueError(
                 "'evaluation.curve' and 'evaluation.language_model' measure sentences: leave them out, or use data of "
                 f"kind 'text' (found '{self.data.kind}')"
             )
-        if self.teacher_forcing is None and self.adversarial is None:
+        taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
+        if kind == "ensemble" and taught:
+            raise ValueError("an ensemble's members are trained already: the only phase it may have is 'residual'")
+        phases = (self.teacher_forcing, self.cooperative, self.adversarial, self.residual)
+        if kind != "ensemble" and not any(phases):
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
-        if self.teacher_forcing is not None and self.generator.kind == "frames":
+        if self.teacher_forcing is not None and kind == "frames":
             raise ValueError("a generator of kind 'frames' feeds nothing back: leave 'teacher_forcing' out")
+        if (self.cooperative or self.residual) and not text:
+            raise ValueError("the phases 'cooperative' and 'residual' are for text")
+        if self.residual is not None:
+            self._residual_fits()
         if self.adversarial is not None:
             self._adversarial_fits(self.adversarial, text)
         return self
@@ -104,4 +116,18 @@ class Recipe(Section):
         if group and adversarial.batch_size % group:
             raise ValueError(
                 f"adversarial.batch_size {adversarial.batch_size} is not a multiple of discriminator.group_size {group}"
+            )
+
+    def _residual_fits(self) -> None:
+        if self.discriminator is None:
+            raise ValueError("'residual' needs a 'discriminator'")
+        if self.discriminator.per_step or self.discriminator.group_size:
+            raise ValueError(
+                "'residual' needs one score for each sequence by itself: set discriminator.per_step to false and "
+                "discriminator.group_size to 0"
+            )
+        taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
+        if not taught and self.generator.kind != "ensemble":
+            raise ValueError(
+                "'residual' corrects a finished generator: give 'teacher_forcing', 'init_from' or an ensemble"
             )

@@ -1,0 +1,143 @@
+"""The residual phase and its model, from a recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from seqgan_toolkit.build.discriminators import make_discriminator
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.generators import make_sampler
+from seqgan_toolkit.build.workshop import Workshop
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.metrics.partition import LogPartition, log_partition
+from seqgan_toolkit.models.discriminator import Discriminator
+from seqgan_toolkit.models.energy import ResidualEnergy
+from seqgan_toolkit.models.ensemble import EnsembleGenerator
+from seqgan_toolkit.models.parts import use_draws
+from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.objectives.losses import LOSSES
+from seqgan_toolkit.recipe import schema
+from seqgan_toolkit.sampling.base import Sampler
+from seqgan_toolkit.sampling.residual import ResidualSampler
+from seqgan_toolkit.sampling.strategies import Strategy
+from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.residual import BestEnergy, HeldOut, ResidualTraining
+
+NO_PENALTY = PenaltySettings(gamma=0.0, every=1, backend="exact", sigma=1.0)
+"""The best score without a penalty is log p / G; with one it is not."""
+
+CHUNK = 4096
+"""Samples that are held at once where many are made."""
+
+
+def make_residual(shop: Workshop, config: schema.Residual, average: MovingAverage) -> ResidualTraining:
+    """Build the phase that corrects the generator as it is when the phase begins.
+
+    Raises:
+        UserError: the data carry labels, or the discriminator cannot take the generator's embedding.
+    """
+    if shop.facts.num_labels:
+        raise UserError("'residual' has one normaliser for all sequences and takes no labels: leave label_field out")
+    discriminator = _discriminator(shop.recipe, shop.facts).to(shop.device)
+    table = None if config.embedding == "own" else _embedding_for(discriminator, average.averaged)
+    if config.embedding == "frozen" and discriminator.embedding is not None:
+        discriminator.embedding.requires_grad_(False)
+    dropout = shop.draws("residual dropout", blocks=2)
+    use_draws(discriminator, dropout)
+    critic = Critic(
+        discriminator,
+        shop.descent(discriminator, config.optimizer),
+        LOSSES["non_saturating"],
+        NO_PENALTY,
+        dropout=dropout,
+        draws=shop.draws("residual critic", blocks=2),
+        max_shift=0,
+        autocast=shop.autocast,
+    )
+    sampler = make_sampler(average.averaged, shop.facts.max_length)
+    valid = shop.corpus.splits["valid"]
+    if not len(valid):
+        raise UserError("'residual' is calibrated on the validation split, which is empty: raise data.valid_share")
+    # Every process looks at the same sequences.
+    alike = Draws(shop.recipe.seed, "calibration", device=shop.device)
+    return ResidualTraining(
+        critic=critic,
+        best=BestEnergy(_energy(shop.recipe, shop.facts).to(shop.device)),
+        embedding=table,
+        sampler=sampler,
+        loader=shop.loader("residual", config.batch_size),
+        held_out=HeldOut(valid.head(config.calibration_samples), sampler, alike, config.calibration_samples),
+        draws=shop.draws("noise of residual"),
+        steps=config.steps,
+        calibrate_every=config.calibrate_every,
+        device=shop.device,
+    )
+
+
+@dataclass(frozen=True)
+class Tilt:
+    """What makes a residual model of a generator.
+
+    Attributes:
+        energy: tilts the generator's distribution.
+        sampler: resamples the generator's proposals.
+        num_partition: samples from which the normaliser is estimated.
+    """
+
+    energy: ResidualEnergy
+    sampler: ResidualSampler
+    num_partition: int
+
+    def partition(self, seed: int, strategy: Strategy) -> LogPartition:
+        """Bracket the normaliser from samples of the generator, which the seed decides."""
+        draws = Draws(seed, "partition", device=self.energy.beta.device)
+        chunks = [CHUNK] * (self.num_partition // CHUNK) + [self.num_partition % CHUNK]
+        samples = (self.sampler.proposals.sample(None, rows, draws, strategy) for rows in chunks if rows)
+        return log_partition(torch.cat([self.energy(batch) for batch in samples]))
+
+
+def load_tilt(
+    recipe: schema.Recipe, facts: DataFacts, state: dict[str, Any], proposals: Sampler, device: torch.device
+) -> Tilt:
+    """Rebuild the tilt from what the phase kept as its best.
+
+    Args:
+        recipe: the recipe of the run.
+        facts: of its data.
+        state: of `BestEnergy`.
+        proposals: runs the generator.
+        device: where it runs.
+    """
+    assert recipe.residual is not None
+    best = BestEnergy(_energy(recipe, facts))
+    best.load_state_dict(state)
+    energy = best.energy.to(device)
+    sampler = ResidualSampler(proposals, energy, recipe.residual.num_proposals)
+    return Tilt(energy, sampler, recipe.residual.partition_samples)
+
+
+def _energy(recipe: schema.Recipe, facts: DataFacts) -> ResidualEnergy:
+    return ResidualEnergy(_discriminator(recipe, facts))
+
+
+def _discriminator(recipe: schema.Recipe, facts: DataFacts) -> Discriminator:
+    assert recipe.discriminator is not None
+    return make_discriminator(recipe.discriminator, facts, recipe.seed, max_shift=0)
+
+
+def _embedding_for(discriminator: Discriminator, generator: torch.nn.Module) -> torch.Tensor:
+    first = generator.generators[0] if isinstance(generator, EnsembleGenerator) else generator
+    if not isinstance(first, TokenGenerator) or discriminator.embedding is None:
+        raise UserError("residual.embedding: this generator has no token embedding to give: use 'own'")
+    table, wanted = first.embedding.weight, discriminator.embedding.weight.shape
+    if table.shape != wanted:
+        raise UserError(
+            f"residual.embedding: the generator's embedding has {table.shape[1]} dimensions: set "
+            f"discriminator.embedding_dim to that (it is {wanted[1]}), or residual.embedding to 'own'"
+        )
+    return table

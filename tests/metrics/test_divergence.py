@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from seqgan_toolkit.metrics.divergence import jensen_shannon
+
+
+def exact(p: torch.Tensor, q: torch.Tensor) -> float:
+    middle = (p + q) / 2
+    return float((torch.xlogy(p, p / middle) + torch.xlogy(q, q / middle)).sum() / 2)
+
+
+def measured(p: torch.Tensor, q: torch.Tensor, count: int, seed: int = 1) -> tuple[float, tuple[float, float]]:
+    generator = torch.Generator().manual_seed(seed)
+    of_p, of_q = (torch.multinomial(shares, count, replacement=True, generator=generator) for shares in (p, q))
+    found = jensen_shannon(p[of_p].log(), q[of_p].log(), int((p[of_q] == 0).sum()), count)
+    assert found.value is not None
+    assert found.interval is not None
+    return found.value, found.interval
+
+
+P = torch.tensor([0.4, 0.3, 0.2, 0.1, 0.0], dtype=torch.float64)
+Q = torch.tensor([0.1, 0.2, 0.3, 0.3, 0.1], dtype=torch.float64)
+
+
+def test_the_estimate_is_the_sum_over_all_sequences() -> None:
+    value, _ = measured(P, Q, 1_000_000)
+    assert value == pytest.approx(exact(P, Q), abs=1e-3)
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+    inside = 0
+    for seed in range(400):
+        _, (low, high) = measured(P, Q, 500, seed)
+        inside += low <= exact(P, Q) <= high
+    assert 365 <= inside <= 395
+
+
+def test_a_distribution_does_not_differ_from_itself() -> None:
+    value, (low, high) = measured(P, P, 100)
+    assert value == pytest.approx(0.0, abs=1e-12)
+    assert low == pytest.approx(high, abs=1e-12)
+
+
+def test_what_cannot_occur_is_as_far_as_it_gets() -> None:
+    truth = torch.zeros(10, dtype=torch.float64)
+    found = jensen_shannon(truth, torch.full_like(truth, -math.inf), 50, 50)
+    assert found.value == pytest.approx(math.log(2))
