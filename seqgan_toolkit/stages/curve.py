@@ -65,14 +65,17 @@ def _measured(sweep: Sweep, quality: str, diversity: str) -> bool:
 
 def _judged(sweep: Sweep, quality: str, diversity: str) -> dict[str, Any]:
     """Return the areas under the curves of one pair of metrics, and every two curves compared."""
-    curves = {
-        model: Curve.of([(row[quality], row[diversity]) for row in rows])
+    points = {
+        model: [(row[quality], row[diversity]) for row in rows]
         for model, rows in sweep.items()
         if all(quality in row and diversity in row for row in rows)
     }
+    curves = {model: Curve.of(pairs) for model, pairs in points.items()}
     shared = common_range(list(curves.values()))
-    higher = next(iter(sweep.values()))[0][quality].higher_is_better
-    areas = {model: area(curve, *shared) * (1 if higher else -1) if shared else None for model, curve in curves.items()}
+    # Where nearer to the real value is better, as for an oracle's likelihood of samples, a model comes from above.
+    higher = [bool(figure.higher_is_better) for figure in next(iter(points.values()))[0]]
+    sign = 1 if higher[0] else -1
+    areas = {model: sign * area(curve, *shared) if shared else None for model, curve in curves.items()}
     comparisons = []
     for one, other in combinations(curves, 2):
         found = compare(curves[one], curves[other])
@@ -80,4 +83,5 @@ def _judged(sweep: Sweep, quality: str, diversity: str) -> dict[str, Any]:
             winner = None if found.winner is None else (one, other)[found.winner]
             interval = [found.gap - found.half, found.gap + found.half]
             comparisons.append({"models": [one, other], "gap": found.gap, "interval": interval, "dominates": winner})
-    return {"quality": quality, "diversity": diversity, "mean_quality": areas, "comparisons": comparisons}
+    axes = {"quality": quality, "diversity": diversity, "higher_is_better": higher}
+    return {**axes, "mean_quality": areas, "comparisons": comparisons}

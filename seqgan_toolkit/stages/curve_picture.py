@@ -22,12 +22,13 @@ def draw(curve: Mapping[str, Any], path: Path) -> None:
     figure = Figure(figsize=(SIZE * len(planes), SIZE), layout="constrained")
     FigureCanvasAgg(figure)
     for place, plane in enumerate(planes, start=1):
-        _draw_plane(figure.add_subplot(1, len(planes), place), curve, plane["quality"], plane["diversity"])
+        _draw_plane(figure.add_subplot(1, len(planes), place), curve, plane)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
 
 
-def _draw_plane(axes: Any, curve: Mapping[str, Any], quality: str, diversity: str) -> None:
+def _draw_plane(axes: Any, curve: Mapping[str, Any], plane: Mapping[str, Any]) -> None:
+    quality, diversity = plane["quality"], plane["diversity"]
     for (model, rows), colour in zip(curve["models"].items(), COLOURS * len(curve["models"]), strict=False):
         found = [
             (row[diversity], row[quality], temperature)
@@ -37,12 +38,12 @@ def _draw_plane(axes: Any, curve: Mapping[str, Any], quality: str, diversity: st
         if found:
             _draw_model(axes, model, found, colour)
     _draw_real(axes, curve["real"], quality, diversity)
-    first = next(iter(curve["models"].values()))[0]
+    quality_rises, diversity_rises = plane["higher_is_better"]
     axes.set_xlabel(f"{diversity}: more diverse to the right")
     axes.set_ylabel(f"{quality}: better upwards")
-    if not first[diversity]["higher_is_better"]:
+    if not diversity_rises:
         axes.invert_xaxis()
-    if not first[quality]["higher_is_better"]:
+    if not quality_rises:
         axes.invert_yaxis()
     axes.grid(alpha=0.3)
     axes.legend()

@@ -54,6 +54,18 @@ def test_a_curve_has_every_temperature_and_is_drawn(plain_run: Path) -> None:
     assert json.loads((plain_run / "evaluation.json").read_text(encoding="utf-8")) == json.loads(json.dumps(evaluation))
 
 
+def test_labels_of_sentences_are_judged(tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    source = tmp_path / "classes"
+    source.mkdir()
+    for name, word in (("cats", "cat"), ("dogs", "dog")):
+        lines = [f"a {word} number {number} sleeps ." for number in range(60)]
+        (source / f"{name}.txt").write_text("\n".join(lines), encoding="utf-8")
+    stages.train(tiny_text(f"data.source={source}", "adversarial=null", "discriminator=null"), tmp_path / "run")
+    evaluation = stages.evaluate(tmp_path / "run", num=20)
+    assert evaluation["references"]["label_accuracy"]["real"] == 1.0
+    assert "1.0000" in evaluation["models"]["teacher_forced"]["label_accuracy"]["note"]
+
+
 def test_neither_is_measured_unasked(plain_run: Path) -> None:
     evaluation = stages.evaluate(plain_run, num=20)
     assert set(evaluation) == {"models", "references"}
