@@ -32,6 +32,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/text.py
 	$(VENV)/bin/python benchmarks/discriminators.py
+	$(VENV)/bin/python benchmarks/metrics.py
 	$(VENV)/bin/python benchmarks/prepare.py
 
 clean:
