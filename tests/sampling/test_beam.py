@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -9,6 +9,7 @@ import torch
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.recipe.schema import TokenCell
 from seqgan_toolkit.sampling import beam as beam_module
 from seqgan_toolkit.sampling.beam import BeamSampler
 from seqgan_toolkit.sampling.strategies import Strategy
@@ -28,7 +29,7 @@ def ranked(exact: dict[tuple[int, ...], Any]) -> list[tuple[float, tuple[int, ..
     return sorted(((float(value.detach().log()) / len(key), key) for key, value in exact.items()), reverse=True)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", get_args(TokenCell))
 def test_a_wide_beam_finds_all_sequences_in_order(token_generator: Make, every_sequence: Enumerate, cell: str) -> None:
     generator = token_generator(size=6, cell=cell)
     best = ranked(every_sequence(generator, 4))
