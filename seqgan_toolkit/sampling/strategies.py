@@ -63,6 +63,9 @@ class Strategy:
         return self.temperature
 
 
+CANDIDATES = 256
+"""Tokens that are looked at for a share first: sorting all of them takes longer, and is seldom needed."""
+
 PLAIN = Strategy()
 """The generator's own distribution."""
 
@@ -77,7 +80,11 @@ def keep_top_k(logits: torch.Tensor, k: int) -> torch.Tensor:
 
 def keep_top_p(logits: torch.Tensor, p: float) -> torch.Tensor:
     """Return logits [B, V] in which all but the smallest set of tokens whose probability reaches `p` are -inf."""
-    values, tokens = logits.sort(dim=-1, descending=True)
+    shares = logits.softmax(-1)
+    best, tokens = shares.topk(min(CANDIDATES, shares.shape[-1]))
+    if (best.sum(-1) < p).any():
+        best, tokens = shares.sort(dim=-1, descending=True)
     # A token stays where those before it do not reach p: the first one always does.
-    before = functional.pad(values.softmax(-1).cumsum(-1)[..., :-1], (1, 0))
-    return torch.empty_like(logits).scatter(-1, tokens, values.masked_fill(before >= p, float("-inf")))
+    before = functional.pad(best.cumsum(-1)[..., :-1], (1, 0))
+    kept = logits.gather(-1, tokens).masked_fill(before >= p, float("-inf"))
+    return torch.full_like(logits, float("-inf")).scatter(-1, tokens, kept)

@@ -16,6 +16,7 @@ from scipy import stats
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.sampling import strategies
 from seqgan_toolkit.sampling.frames import FrameSampler
 from seqgan_toolkit.sampling.strategies import Strategy, keep_top_k, keep_top_p
 from seqgan_toolkit.sampling.tokens import TokenSampler
@@ -105,6 +106,15 @@ def test_the_filters_keep_what_their_definition_keeps(logits: list[int], top_k: 
     if all(abs(mass - top_p) > 1e-5 for mass in sums):
         assert sorted(kept.isfinite().nonzero()[:, 0].tolist()) == sorted(allowed(probabilities, top_k, top_p))
     assert torch.equal(kept[kept.isfinite()], values[0][kept.isfinite()]), "what stays keeps its logit"
+
+
+def test_shares_that_many_tokens_make_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    logits = torch.randn(30, 50, generator=torch.Generator().manual_seed(1))
+    whole = [keep_top_p(logits, share) for share in (0.1, 0.5, 0.97)]
+    # Fewer candidates than it takes: all tokens are sorted then.
+    monkeypatch.setattr(strategies, "CANDIDATES", 5)
+    for before, share in zip(whole, (0.1, 0.5, 0.97), strict=True):
+        assert torch.equal(keep_top_p(logits, share), before)
 
 
 def test_a_filter_on_its_edges() -> None:
