@@ -110,6 +110,8 @@ class ConvolutionalEncoder(Encoder):
         channels: channels of each bank: one number for all, or one for each.
         leak: slope of the activation below zero; 0 is ReLU.
         highway: whether a highway layer follows, as in SeqGAN.
+        whole_windows: whether windows end within the sequence, as in SeqGAN; a sequence shorter than one has one.
+            Otherwise they may reach beyond its end, where they see zeros.
         dropout: on the features, while training.
     """
 
@@ -121,12 +123,13 @@ class ConvolutionalEncoder(Encoder):
         channels: int | Sequence[int],
         leak: float = 0.2,
         highway: bool = False,
+        whole_windows: bool = False,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
         each = [channels] if isinstance(channels, int) else list(channels)
         each = each * len(widths) if len(each) == 1 else each
-        self.widths, self.leak = tuple(widths), leak
+        self.widths, self.leak, self.whole_windows = tuple(widths), leak, whole_windows
         self.banks = nn.ModuleList(
             nn.Conv1d(input_dim, channels, width) for channels, width in zip(each, widths, strict=True)
         )
@@ -136,12 +139,15 @@ class ConvolutionalEncoder(Encoder):
 
     def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return features [B, features_dim] of inputs [B, T, I]."""
-        mask = length_mask(lengths, inputs.shape[1])[:, None]
-        across = inputs.transpose(1, 2) * mask
+        steps = inputs.shape[1]
+        across = inputs.transpose(1, 2) * length_mask(lengths, steps)[:, None]
         found = []
         for width, bank in zip(self.widths, self.banks, strict=True):
-            responses = bank(functional.pad(across, (0, width - 1)))
-            found.append(responses.masked_fill(~mask, float("-inf")).amax(-1))
+            beyond = max(0, width - steps) if self.whole_windows else width - 1
+            responses = bank(functional.pad(across, (0, beyond)))
+            begins = (lengths - width + 1).clamp(min=1) if self.whole_windows else lengths
+            counted = length_mask(begins, responses.shape[-1])[:, None]
+            found.append(responses.masked_fill(~counted, float("-inf")).amax(-1))
         # The activation rises, so it may as well follow the maximum.
         features = self.highway(functional.leaky_relu(torch.cat(found, dim=-1), self.leak))
         dropped: torch.Tensor = self.dropout(features)

@@ -19,6 +19,7 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "three frames a step": lambda: RecurrentEncoder(6, cell="gru", hidden_dim=5, num_layers=2, frames_per_step=3),
     "convolutional": lambda: ConvolutionalEncoder(6, widths=(1, 2, 5), channels=4),
     "convolutional with a highway": lambda: ConvolutionalEncoder(6, widths=(2, 5), channels=(3, 4), highway=True),
+    "convolutional over whole windows": lambda: ConvolutionalEncoder(6, widths=(2, 5), channels=4, whole_windows=True),
     "multi_representation": lambda: MultiRepresentationEncoder(6, widths=(1, 2, 5), channels=4, leak=0.2, highway=True),
     "transformer": lambda: TransformerEncoder(6, hidden_dim=8, num_layers=2, num_heads=2),
     "patches": lambda: PatchEncoder(6, max_length=12, channels=(3, 4), dense_dim=5),
@@ -82,6 +83,18 @@ def test_each_width_has_its_channels() -> None:
     assert features.shape == (4, 9)
     assert [bank.weight.shape[0] for bank in encoder.banks] == [3, 4, 2]
     assert (features >= 0).all()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_windows_of_a_convolution(whole: bool) -> None:
+    encoder = ConvolutionalEncoder(1, widths=(3,), channels=1, leak=0.0, whole_windows=whole)
+    with torch.no_grad():
+        encoder.banks[0].weight.copy_(torch.tensor([[[1.0, 0.0, -1.0]]]))
+        encoder.banks[0].bias.zero_()
+    inputs = torch.tensor([[1.0, 3.0, 2.0, 4.0, 8.0], [5.0, 1.0, 9.0, 9.0, 9.0], [3.0, 1.0, 1.0, 9.0, 9.0]])[..., None]
+    found = encoder(inputs, torch.tensor([5, 2, 3]))[:, 0].tolist()
+    # Where the end may be passed, the last step stands against nothing.
+    assert found == ([0.0, 5.0, 2.0] if whole else [8.0, 5.0, 2.0])
 
 
 @ALL

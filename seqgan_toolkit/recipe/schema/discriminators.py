@@ -35,6 +35,8 @@ class ConvolutionalEncoder(Section):
     """Slope of the activation below zero; 0 is ReLU."""
     highway: bool = False
     """A highway layer on the features, as in SeqGAN."""
+    whole_windows: bool = False
+    """Windows end within the sequence, as in SeqGAN, which is less work; off, they may reach beyond it and see 0."""
     dropout: float = Field(0.0, ge=0, lt=1)
 
     @model_validator(mode="after")
