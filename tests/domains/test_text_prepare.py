@@ -101,7 +101,7 @@ def said(capsys, name="list"):
 
 
 def test_cut_and_shared_sentences_are_reported(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("seqgan_toolkit.domains.text.oddities.KEYS_AT_ONCE", 2)
+    monkeypatch.setattr("seqgan_toolkit.domains.text.prepare.BLOCK_TOKENS", 3)
     train, test = ["a b", "a b c d", "b a", "c", "b a"], ["c", "b a", "b a", "d", ""]
     corpus, _ = prepare(tmp_path, train, valid=["c a"], test=test, max_length=3)
     assert [corpus.notes[split].get("shared") for split in SPLITS] == [None, 0, 3]

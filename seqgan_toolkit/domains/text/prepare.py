@@ -12,7 +12,7 @@ from seqgan_toolkit.console import track
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.source import SPLITS, RawItem, Source, Split
 from seqgan_toolkit.domains.text.domain import TextDomain, TextSpec
-from seqgan_toolkit.domains.text.oddities import SplitCounts, notes_on, say_what_is_odd
+from seqgan_toolkit.domains.text.oddities import Overlap, SplitCounts, notes_on, say_what_is_odd
 from seqgan_toolkit.domains.text.style import StyleSurvey
 from seqgan_toolkit.domains.text.subwords import SubwordFitter
 from seqgan_toolkit.domains.text.tokenizers import CharacterFitter, Fitter, WordFitter
@@ -41,11 +41,13 @@ def prepare_text(source: Source, directory: Path, spec: TextSpec, *, seed: int) 
     """
     domain, labels = _fit(source, spec, seed)
     with CorpusWriter(directory, domain.space) as writer:
-        counts = {split: _encode_split(source, split, domain, labels, writer) for split in SPLITS}
-        notes = notes_on(counts)
+        overlap = Overlap()
+        # The training split comes last: see `Overlap`.
+        encoded = {split: _encode_split(source, split, domain, labels, writer, overlap) for split in reversed(SPLITS)}
+        notes = notes_on({split: encoded[split] for split in SPLITS}, overlap)
         # One class is none: a model would only be told what it knows.
         corpus = writer.close(domain=domain.state(), label_names=labels if len(labels) > 1 else [], notes=notes)
-    say_what_is_odd(source.name, domain, labels, counts, notes)
+    say_what_is_odd(source.name, domain, labels, overlap, notes)
     return corpus
 
 
@@ -82,10 +84,11 @@ class _Block:
     tokens: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
 
 
 def _encode_split(
-    source: Source, split: Split, domain: TextDomain, labels: list[str], writer: CorpusWriter
+    source: Source, split: Split, domain: TextDomain, labels: list[str], writer: CorpusWriter, overlap: Overlap
 ) -> SplitCounts:
     counts = SplitCounts()
     items = track(source.items(split), f"encoding the {split} split", source.size(split))
@@ -95,6 +98,7 @@ def _encode_split(
         counts.tokens += len(values)
         counts.sentences += len(block.lengths)
         writer.add_many(split, values, block.lengths, block.labels)
+        overlap.add(split, np.array(block.hashes, dtype=np.int64))
     return counts
 
 
@@ -116,10 +120,10 @@ def _blocks(items: Iterator[RawItem], domain: TextDomain, labels: list[str], cou
         if item.label not in label_ids:
             raise _unknown_label(item, labels)
         ids.append(END)
-        counts.hashes.append(hash(text))
         block.tokens += ids
         block.lengths.append(len(ids))
         block.labels.append(label_ids[item.label])
+        block.hashes.append(hash(text))
         if len(block.tokens) > BLOCK_TOKENS:
             yield block
             block = _Block()
