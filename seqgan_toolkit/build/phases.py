@@ -156,7 +156,7 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
     )
     return Game(
         generator=generator,
-        estimator=make_estimator(config.estimator, generator, shop.facts),
+        estimator=make_estimator(config.estimator, generator, shop.facts, shop.descent),
         critic=critic,
         matching=make_matching(config.feature_matching, config.mmd_matching),
         loader=shop.loader("adversarial", config.batch_size, group_size=shop.recipe.discriminator.group_size),

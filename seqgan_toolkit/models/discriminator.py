@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from seqgan_toolkit.models.encoders import Encoder, RecurrentEncoder
-from seqgan_toolkit.models.parts import StepDropout
+from seqgan_toolkit.models.parts import StepDropout, embed
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, SequenceSpace, TokenSpace, length_mask
 
 
@@ -100,10 +100,7 @@ class Discriminator(nn.Module):
         """Return steps as vectors [B, T, I]: looked up for tokens, a product for soft tokens, frames as they are."""
         if self.embedding is None:
             return values
-        if values.dtype == torch.int64:
-            looked_up: torch.Tensor = self.embedding(values)
-            return looked_up
-        return values @ self.embedding.weight
+        return embed(values, self.embedding.weight)
 
     def forward(self, batch: SequenceBatch) -> Verdict:
         """Score sequences of hard or soft tokens or of frames; neighbours within a group share one label."""

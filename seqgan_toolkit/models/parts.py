@@ -117,6 +117,11 @@ class Highway(nn.Module):
         return values + share * (made - values)
 
 
+def embed(tokens: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+    """Return the rows of table [V, D] for hard tokens int64 [...], or their mean under soft tokens [..., V]."""
+    return nn.functional.embedding(tokens, table) if tokens.dtype == torch.int64 else tokens @ table
+
+
 class LabelEmbedding(nn.Module):
     """An embedding of the label, or nothing where the data carry no labels.
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.cells import CellMaker, State, first_state
-from seqgan_toolkit.models.parts import Dropout, LabelEmbedding
+from seqgan_toolkit.models.parts import Dropout, LabelEmbedding, embed
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 
 
@@ -146,16 +146,16 @@ class TokenGenerator(nn.Module):
         return functional.linear(self.embedding.weight, *self.cell.input_weights(slice(self.embedding.embedding_dim)))
 
     def look_up(self) -> Callable[[torch.Tensor], torch.Tensor]:
-        """Return what gives the input product [B, P] of tokens [B] throughout one free run.
+        """Return what gives the input product [B, P] of tokens [B], hard or soft [B, V], throughout one free run.
 
         It is a table where there is no gradient. Where there is one, the gradient of a table would be as large as the
         table at every step, so that the few tokens of a step are multiplied instead.
         """
         if not torch.is_grad_enabled():
             table = self.input_table()
-            return lambda tokens: functional.embedding(tokens, table)
+            return lambda tokens: embed(tokens, table)
         weight, bias = self.cell.input_weights(slice(self.embedding.embedding_dim))
-        return lambda tokens: functional.linear(self.embedding(tokens), weight, bias)
+        return lambda tokens: functional.linear(embed(tokens, self.embedding.weight), weight, bias)
 
     def draw_step_noise(self, draws: Draws, rows: int) -> torch.Tensor:
         """Draw the noise of one step of `rows` sequences, [rows, step_noise_dim]."""

@@ -18,10 +18,10 @@ Enumerate = Callable[..., dict[tuple[int, ...], Any]]
 
 
 def estimator(
-    generator: TokenGenerator, max_length: int, temperature: float = 1.0, *, straight_through: bool = True
+    generator: TokenGenerator, max_length: int, temperature: float = 1.0, *, straight_through: bool = True, **more: Any
 ) -> GumbelSoftmax:
     course = {"start": temperature, "end": temperature, "shape": "linear"}
-    return GumbelSoftmax(generator, max_length, straight_through=straight_through, **course)
+    return GumbelSoftmax(generator, max_length, straight_through=straight_through, **course, **more)
 
 
 @pytest.mark.parametrize("cell", get_args(TokenCell))
@@ -142,3 +142,26 @@ def test_without_a_gradient_none_is_kept(token_generator: Make) -> None:
         for gradient in (False, True)
     ]
     assert kept == [False, True]
+
+
+def test_soft_feedback_gives_what_a_token_does_to_later_ones_a_gradient(token_generator: Make) -> None:
+    reached = []
+    for feedback in ("hard", "soft"):
+        generator = token_generator()
+        batch = estimator(generator, 4, feedback=feedback).sample(None, 50, Draws(1, "gumbel"), 0.0, gradient=True)
+        # The embeddings are what is read: under hard feedback those that were not drawn have no part in anything.
+        unread = [token for token in (3, 4) if not (batch.values.argmax(-1)[:, 0] == token).all()]
+        worth = batch.values[:, 1, 4][(batch.lengths > 1) & (batch.values.argmax(-1)[:, 0] == 3)].sum()
+        (gradient,) = torch.autograd.grad(worth, generator.embedding.weight)
+        assert unread
+        reached.append(bool(gradient[4].abs().sum() > 0))
+    assert reached == [False, True]
+
+
+def test_soft_feedback_at_a_low_temperature_is_hard_feedback(token_generator: Make) -> None:
+    generator = token_generator()
+    hard, soft = (
+        estimator(generator, 4, 1e-4, feedback=feedback).sample(None, 50, Draws(1, "gumbel"), 0.0, gradient=False)
+        for feedback in ("hard", "soft")
+    )
+    torch.testing.assert_close(soft.values, hard.values)

@@ -29,6 +29,9 @@ CutShort = Callable[[Path, int], Path]
 MakeRecipe = Callable[..., Recipe]
 
 
+POLICY_GRADIENT = ("generator.step_noise_dim=0", "adversarial.loss=non_saturating", "logging.checkpoint_every=1")
+
+
 def go_on(run: Path) -> None:
     """Go on as a new process would, which has other global random numbers."""
     torch.manual_seed(int(time.time_ns()) % 2**31)
@@ -97,6 +100,24 @@ def test_other_discriminators_go_on_bit_for_bit(
     run = cut_short(whole, 3)
     go_on(run)
     same(final(run), final(whole))
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        "reward: {kind: rollout, num_rollouts: 2}, baseline: {kind: value}",
+        "reward: {kind: maligan}, baseline: {kind: moving_average}",
+    ],
+)
+def test_a_policy_gradient_goes_on_bit_for_bit(
+    tiny_text: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same, estimator: str
+) -> None:
+    whole = tmp_path / "whole"
+    stages.train(tiny_text(*POLICY_GRADIENT, f"adversarial.estimator={{kind: reinforce, {estimator}}}"), whole)
+    run = cut_short(whole, 8)
+    go_on(run)
+    same(final(run), final(whole))
+    assert any(name.startswith("adversarial.estimator_") for name in final(run)["parts"])
 
 
 def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:

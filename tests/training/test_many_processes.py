@@ -21,6 +21,12 @@ LEFT_OUT = {"phase", "seconds", "discriminator/accuracy", "residual/beta"}
 """What is no number, the clock, an accuracy whose border each process draws through its own scores, and the place of a
 maximum that is flat where a discriminator has learnt little."""
 
+POLICY_GRADIENTS = {
+    "rollout": "reward: {kind: rollout, num_rollouts: 3}, baseline: {kind: value}",
+    "maligan": "reward: {kind: maligan}, baseline: {kind: moving_average}, entropy_weight: 0.1",
+    "rank": "reward: {kind: rank, num_references: 3, num_rollouts: 2}, baseline: {kind: self_critical}",
+}
+
 TRAIN = """\
 import sys
 from pathlib import Path
@@ -57,6 +63,11 @@ def train_on_two(arguments: list[str]) -> None:
     assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
 
 
+def policy_gradient(tiny_text: MakeRecipe, estimator: str) -> Recipe:
+    changes = ("teacher_forcing=null", "generator.step_noise_dim=0", "adversarial.loss=non_saturating")
+    return tiny_text(*changes, f"adversarial.estimator={{kind: reinforce, {estimator}}}")
+
+
 def logged(run: Path) -> list[dict[str, float]]:
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     return [{key: value for key, value in json.loads(line).items() if key not in LEFT_OUT} for line in lines]
@@ -78,6 +89,7 @@ def test_two_processes_have_the_losses_of_one(tiny_text: MakeRecipe, tiny_rows: 
         "rows": tiny_rows("adversarial.steps=10"),
         "cooperative": tiny_text("adversarial=null", "cooperative={steps: 6, batch_size: 16}"),
         "residual": tiny_text("adversarial=null", "residual={steps: 6, batch_size: 16, optimizer: {lr: 1e-2}}"),
+        **{name: policy_gradient(tiny_text, estimator) for name, estimator in POLICY_GRADIENTS.items()},
     }
     arguments = []
     for name, recipe in recipes.items():

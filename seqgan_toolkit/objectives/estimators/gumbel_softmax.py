@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import torch
 from torch.nn import functional
@@ -20,12 +21,15 @@ class GumbelSoftmax:
     """Soft tokens: softmax((logits + Gumbel noise) / temperature) (Jang et al. 2017; Maddison et al. 2017).
 
     The token that is fed back is the largest of the perturbed logits, which is an exact sample of the generator; the
-    discriminator sees the soft one, or with `straight_through` the hard one with the soft one's gradient.
+    discriminator sees the soft one, or with `straight_through` the hard one with the soft one's gradient. With `soft`
+    feedback the mean embedding under the soft token is fed back in its place: what a token does to later ones then has
+    a gradient, and the sequences are no samples of the generator any more.
 
     Args:
         generator: the generator.
         max_length: steps after which a sequence is cut.
         straight_through: whether the discriminator sees hard tokens.
+        feedback: whether the generator reads hard or soft tokens.
         start: the temperature at the start of the phase.
         end: the temperature at its end.
         shape: the course between them.
@@ -37,12 +41,13 @@ class GumbelSoftmax:
         max_length: int,
         *,
         straight_through: bool,
+        feedback: Literal["hard", "soft"] = "hard",
         start: float,
         end: float,
         shape: Shape,
     ) -> None:
         self.generator, self.max_length = generator, max_length
-        self.straight_through = straight_through
+        self.straight_through, self.soft_feedback = straight_through, feedback == "soft"
         self.start, self.end, self.shape = start, end, shape
         self.parts: Mapping[str, Stateful] = {}
 
@@ -62,7 +67,7 @@ class GumbelSoftmax:
         temperature = between(self.start, self.end, done, self.shape)
         look_up, device = generator.look_up(), generator.head.weight.device
         state = generator.start(generator.draw_noise(draws, rows), labels)
-        tokens = torch.full((rows,), space.start, device=device)
+        fed = torch.full((rows,), space.start, device=device)
         lengths = torch.full((rows,), self.max_length, device=device)
         running = torch.arange(rows, device=device)
         padding = functional.one_hot(torch.full((rows,), space.pad, device=device), space.size).float()
@@ -71,21 +76,21 @@ class GumbelSoftmax:
             # Noise is drawn for all rows, ended or not, so that many processes draw what one would.
             step_noise = generator.draw_step_noise(draws, rows)[running]
             gumbel = draws.gumbel(rows, space.size)[running]
-            logits, state = generator.step(look_up(tokens), state, step_noise)
+            logits, state = generator.step(look_up(fed), state, step_noise)
             perturbed = forbid(logits.float(), space) + gumbel
             tokens = perturbed.argmax(-1)
-            visible = self._visible(perturbed, tokens, temperature)
-            soft_steps.append(padding.index_put((running,), visible))
+            soft = torch.softmax(perturbed / temperature, dim=-1)
+            soft_steps.append(padding.index_put((running,), self._visible(soft, tokens)))
+            fed = soft if self.soft_feedback else tokens
             ended = tokens == space.end
             lengths[running[ended]] = step + 1
             going_on = (~ended).nonzero()[:, 0]
-            running, tokens, state = running[going_on], tokens[going_on], state.rows(going_on)
+            running, fed, state = running[going_on], fed[going_on], state.rows(going_on)
             if not len(running):
                 break
         return SequenceBatch(torch.stack(soft_steps, dim=1), lengths, labels)
 
-    def _visible(self, perturbed: torch.Tensor, tokens: torch.Tensor, temperature: float) -> torch.Tensor:
-        soft = torch.softmax(perturbed / temperature, dim=-1)
+    def _visible(self, soft: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         if not self.straight_through:
             return soft
         hard = torch.zeros_like(soft).scatter_(1, tokens[:, None], 1.0)

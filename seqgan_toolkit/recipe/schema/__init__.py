@@ -12,7 +12,7 @@ from seqgan_toolkit.recipe.schema.discriminators import (
     RecurrentEncoder,
     TransformerEncoder,
 )
-from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig, GumbelSoftmax, Pathwise, Temperature
+from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig, GumbelSoftmax, Pathwise, Reinforce, Temperature
 from seqgan_toolkit.recipe.schema.generators import (
     AutoregressiveFrameGenerator,
     Ensemble,
@@ -22,18 +22,34 @@ from seqgan_toolkit.recipe.schema.generators import (
 )
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
 from seqgan_toolkit.recipe.schema.residual import Residual
+from seqgan_toolkit.recipe.schema.rewards import (
+    BaselineConfig,
+    ConstantReward,
+    DenseReward,
+    MaliganReward,
+    MovingAverageBaseline,
+    NoBaseline,
+    RankReward,
+    RewardConfig,
+    RolloutReward,
+    SelfCriticalBaseline,
+    SequenceReward,
+    ValueBaseline,
+)
 from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
 
 __all__ = [
-    "NUM_HEADS",
     "Adversarial",
     "AudioData",
     "AutoregressiveFrameGenerator",
+    "BaselineConfig",
     "CellKind",
+    "ConstantReward",
     "ConvolutionalEncoder",
     "Cooperative",
     "Custom",
     "DataConfig",
+    "DenseReward",
     "DiscriminatorConfig",
     "EncoderConfig",
     "Ensemble",
@@ -45,16 +61,26 @@ __all__ = [
     "GumbelSoftmax",
     "InitFrom",
     "Logging",
+    "MaliganReward",
+    "MovingAverageBaseline",
     "MultiRepresentationEncoder",
+    "NUM_HEADS",
+    "NoBaseline",
     "Optimizer",
     "PatchEncoder",
     "Pathwise",
     "Penalty",
+    "RankReward",
     "Recipe",
     "RecurrentEncoder",
+    "Reinforce",
     "Residual",
+    "RewardConfig",
+    "RolloutReward",
     "RowsData",
     "Section",
+    "SelfCriticalBaseline",
+    "SequenceReward",
     "Share",
     "TeacherForcing",
     "Temperature",
@@ -62,4 +88,5 @@ __all__ = [
     "TokenCell",
     "TokenGenerator",
     "TransformerEncoder",
+    "ValueBaseline",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from seqgan_toolkit.recipe.schema.base import Section
+from seqgan_toolkit.recipe.schema.rewards import BaselineConfig, NoBaseline, RewardConfig, RolloutReward
 
 
 class Temperature(Section):
@@ -23,6 +24,9 @@ class GumbelSoftmax(Section):
     kind: Literal["gumbel_softmax"]
     straight_through: bool = True
     """The discriminator sees hard tokens and their gradient is the soft ones'."""
+    feedback: Literal["hard", "soft"] = "hard"
+    """What the generator reads next: the token, or the mean embedding under the soft one, which carries a gradient to
+    later steps and makes the samples inexact."""
     temperature: Temperature = Temperature()
 
 
@@ -32,4 +36,16 @@ class Pathwise(Section):
     kind: Literal["pathwise"]
 
 
-EstimatorConfig = Annotated[GumbelSoftmax | Pathwise, Field(discriminator="kind")]
+class Reinforce(Section):
+    """The policy gradient (Williams 1992): hard tokens, whose probabilities grow with their rewards."""
+
+    kind: Literal["reinforce"]
+    reward: RewardConfig = RolloutReward(kind="rollout")
+    """What a token is credited with."""
+    baseline: BaselineConfig = NoBaseline(kind="none")
+    """What is taken off its reward, so that the gradient scatters less."""
+    entropy_weight: float = Field(0.0, ge=0)
+    """Weight of the entropy of every step's distribution, which the generator raises."""
+
+
+EstimatorConfig = Annotated[GumbelSoftmax | Reinforce | Pathwise, Field(discriminator="kind")]

@@ -10,7 +10,9 @@ from seqgan_toolkit.recipe.schema.base import Section
 from seqgan_toolkit.recipe.schema.cooperative import Cooperative
 from seqgan_toolkit.recipe.schema.data import DataConfig
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
+from seqgan_toolkit.recipe.schema.estimators import Reinforce
 from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, GeneratorConfig
+from seqgan_toolkit.recipe.schema.policy_checks import check_reinforce
 from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
 
@@ -103,9 +105,12 @@ class Recipe(Section):
     def _adversarial_fits(self, adversarial: Adversarial, text: bool) -> None:
         if self.discriminator is None:
             raise ValueError("'adversarial' needs a 'discriminator'")
-        if (adversarial.estimator.kind == "gumbel_softmax") != text:
-            fits = "gumbel_softmax" if text else "pathwise"
-            raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{adversarial.estimator.kind}'")
+        estimator = adversarial.estimator
+        if (estimator.kind == "pathwise") == text:
+            fits = "gumbel_softmax' or 'reinforce" if text else "pathwise"
+            raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{estimator.kind}'")
+        if isinstance(estimator, Reinforce):
+            check_reinforce(estimator, adversarial, self.generator, self.discriminator)
         bounded = adversarial.penalty.gamma or self.discriminator.spectral_norm
         if adversarial.loss == "wasserstein" and not bounded:
             raise ValueError(
