@@ -134,7 +134,7 @@ class _Pool:
 
     def run(self, noise: torch.Tensor, head: SamplingHead) -> None:
         """Fill values [P, T] and lengths [P] step by step, for the noise [R, noise_dim] of the sequences."""
-        generator, table = self.generator, self.generator.input_table()
+        generator, look_up = self.generator, self.generator.look_up()
         inputs, no_noise = shift_right(self.batch, self.space.start), noise.new_zeros(0)
         own = generator.start(noise, self.batch.labels)
         running, state = self.rows[:0], own
@@ -146,10 +146,9 @@ class _Pool:
                 state = state.join(joined) if len(running) else joined
                 running = torch.cat([running, joining])
             if step < self.batch.num_steps:
-                _, own = generator.advance(functional.embedding(inputs[:, step], table), own, no_noise)
+                _, own = generator.advance(look_up(inputs[:, step]), own, no_noise)
             if len(running):
-                read = functional.embedding(self.values[running, step - 1], table)
-                outputs, state = generator.advance(read, state, no_noise)
+                outputs, state = generator.advance(look_up(self.values[running, step - 1]), state, no_noise)
                 running, state = self._take(head, outputs, step, running, state)
 
     def _take(
