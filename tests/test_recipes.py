@@ -52,6 +52,9 @@ def two_steps(path: Path) -> Recipe:
     if recipe.adversarial is not None:
         overrides |= {"adversarial.steps": 2, "adversarial.batch_size": 8}
         overrides["adversarial.pretraining_steps"] = min(2, recipe.adversarial.pretraining_steps)
+        overrides["adversarial.discriminator_steps"] = min(2, recipe.adversarial.discriminator_steps)
+        if getattr(getattr(recipe.adversarial.estimator, "reward", None), "num_rollouts", 0):
+            overrides["adversarial.estimator.reward.num_rollouts"] = 2
     if recipe.cooperative is not None:
         overrides |= {"cooperative.steps": 2, "cooperative.batch_size": 8}
     if recipe.residual is not None:

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.token_generator import TokenGenerator, TokenState, shift_right
+from seqgan_toolkit.sampling.strategies import PLAIN
 from seqgan_toolkit.sampling.tokens import SamplingHead
 from seqgan_toolkit.sequences import SequenceBatch
 
@@ -63,7 +64,7 @@ class RollOuts:
             draws: where tokens come from.
         """
         streams = [draws.fork() for _ in range(self.num_rollouts)]
-        head = SamplingHead(self.generator, 1.0)
+        head = SamplingHead(self.generator, PLAIN)
         copies_at_once = max(1, self.chunk // (len(batch) * self.max_length))
         rows_at_once = max(1, self.chunk // self.max_length)
         for first_copy in range(0, self.num_rollouts, copies_at_once):

@@ -77,7 +77,7 @@ def test_the_reward_of_a_prefix_is_the_mean_of_what_may_follow(
             return float(network(batch).scores[0, 0].sigmoid())
         longer = SequenceBatch(torch.tensor([[*prefix, 2]]), torch.tensor([len(prefix) + 1]))
         logits = generator(longer, shift_right(longer, 1), Draws(0, "none"))[0, -1:]
-        chances = forbid(logits, 0, 1).softmax(-1)[0].tolist()
+        chances = forbid(logits, generator.space).softmax(-1)[0].tolist()
         return sum(chances[token] * value([*prefix, token]) for token in (2, 3, 4))
 
     found = RolledOut(Realness("probability"), RollOuts(generator, steps, 4000))(drawn, turn(network))
@@ -169,7 +169,7 @@ def test_probabilities_are_those_of_the_policy_that_drew(token_generator: Make, 
         logits, state = generator.step(table[tokens], state, torch.empty(20, 0))
         tokens = drawn.batch.values[:, step]
         inside = drawn.batch.mask[:, step]
-        expected = forbid(logits, 0, 1).log_softmax(-1).gather(1, tokens[:, None])[:, 0]
+        expected = forbid(logits, generator.space).log_softmax(-1).gather(1, tokens[:, None])[:, 0]
         torch.testing.assert_close(followed.log_probs[inside, step], expected[inside])
         assert (followed.log_probs[~inside, step] == 0).all()
 

@@ -74,7 +74,7 @@ def next_token(
     table, state = generator.input_table(), generator.start(noise, labels)
     for token in [generator.space.start, *tokens]:
         logits, state = generator.step(table[[token]], state, torch.empty(1, 0))
-    return forbid(logits, 0, 1).softmax(-1)
+    return forbid(logits, generator.space).softmax(-1)
 
 
 @CONDITIONS

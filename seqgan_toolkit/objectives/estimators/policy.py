@@ -9,8 +9,11 @@ import torch
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.parts import without_dropout
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sampling.tokens import TokenSampler, forbid
 from seqgan_toolkit.sequences import SequenceBatch
+
+GREEDY = Strategy(temperature=0)
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,11 @@ class Policy:
         """Draw `rows` sequences for labels [rows]."""
         # A stream of its own: how many numbers are drawn hangs on the longest sequence of this process.
         own = draws.fork()
-        return self._run(self.generator.draw_noise(own, rows), labels, own, 1.0)
+        return self._run(self.generator.draw_noise(own, rows), labels, own, PLAIN)
 
     def greedy(self, drawn: Drawn) -> Drawn:
         """Return the sequences of the most likely tokens for the same noise and labels."""
-        return self._run(drawn.noise, drawn.batch.labels, Draws(0, "greedy", device=drawn.noise.device), 0.0)
+        return self._run(drawn.noise, drawn.batch.labels, Draws(0, "greedy", device=drawn.noise.device), GREEDY)
 
     def follow(self, drawn: Drawn) -> Followed:
         """Read sequences in one teacher-forced pass."""
@@ -65,14 +68,14 @@ class Policy:
             hidden = generator.outputs(shift_right(batch, space.start), batch.labels, drawn.noise)
         # Steps of padding are left out before the softmax: it is the largest product of the pass.
         mask = batch.mask
-        all_log_probs = forbid(generator.head(hidden[mask]).float(), space.pad, space.start).log_softmax(-1)
+        all_log_probs = forbid(generator.head(hidden[mask]).float(), space).log_softmax(-1)
         chosen = all_log_probs.gather(1, batch.values[mask][:, None])[:, 0]
         # What has no probability adds nothing; its logarithm would make it 0 times infinity.
         surprise = (all_log_probs.exp() * all_log_probs.clamp(min=torch.finfo(torch.float32).min)).sum(-1)
         nothing = torch.zeros_like(mask, dtype=torch.float32)
         return Followed(hidden.detach(), nothing.masked_scatter(mask, chosen), nothing.masked_scatter(mask, -surprise))
 
-    def _run(self, noise: torch.Tensor, labels: torch.Tensor | None, draws: Draws, temperature: float) -> Drawn:
+    def _run(self, noise: torch.Tensor, labels: torch.Tensor | None, draws: Draws, strategy: Strategy) -> Drawn:
         # Tokens drawn in bfloat16 would come from another distribution than the one whose probabilities are taken.
         with torch.autocast(noise.device.type, enabled=False):
-            return Drawn(self._sampler.sample_from(noise, labels, draws, temperature=temperature), noise)
+            return Drawn(self._sampler.sample_from(noise, labels, draws, strategy), noise)
