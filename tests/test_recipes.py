@@ -53,7 +53,8 @@ def two_steps(path: Path) -> Recipe:
         overrides |= {"adversarial.steps": 2, "adversarial.batch_size": 8}
         overrides["adversarial.pretraining_steps"] = min(2, recipe.adversarial.pretraining_steps)
         overrides["adversarial.discriminator_steps"] = min(2, recipe.adversarial.discriminator_steps)
-        if getattr(getattr(recipe.adversarial.estimator, "reward", None), "num_rollouts", 0):
+        estimator = recipe.adversarial.estimator
+        if estimator.kind == "reinforce" and estimator.reward.kind in ("rollout", "rank"):
             overrides["adversarial.estimator.reward.num_rollouts"] = 2
     if recipe.cooperative is not None:
         overrides |= {"cooperative.steps": 2, "cooperative.batch_size": 8}

@@ -14,7 +14,7 @@ from seqgan_toolkit.sampling.strategies import PLAIN
 from seqgan_toolkit.sampling.tokens import SamplingHead
 from seqgan_toolkit.sequences import SequenceBatch
 
-CHUNK = 2**13
+CHUNK = 2**14
 """Completions that are in memory at once, each with its tokens [T] and its state."""
 
 

@@ -16,8 +16,15 @@ Make = Callable[..., TokenGenerator]
 STEPS, COPIES = 7, 3
 CONDITIONS = pytest.mark.parametrize(
     "settings",
-    [{}, {"cell": "gru", "num_layers": 2}, {"noise_dim": 3}, {"cell": "rnn", "noise_dim": 2, "num_labels": 4}],
-    ids=lambda settings: "+".join(settings) or "plain",
+    [
+        {},
+        {"cell": "gru", "num_layers": 2},
+        {"noise_dim": 3},
+        {"cell": "rnn", "noise_dim": 2, "num_labels": 4},
+        {"cell": "rmc"},
+        {"cell": "transformer", "num_labels": 4, "num_layers": 2},
+    ],
+    ids=lambda settings: "+".join(map(str, settings.values())) or "plain",
 )
 
 

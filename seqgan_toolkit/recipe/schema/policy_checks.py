@@ -5,6 +5,7 @@ from __future__ import annotations
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig, RecurrentEncoder
 from seqgan_toolkit.recipe.schema.estimators import Reinforce
 from seqgan_toolkit.recipe.schema.generators import GeneratorConfig, TokenGenerator
+from seqgan_toolkit.recipe.schema.rewards import DenseReward, RolloutReward, SequenceReward
 from seqgan_toolkit.recipe.schema.training import Adversarial
 
 LOGISTIC_LOSSES = ("non_saturating", "jensen_shannon")
@@ -38,12 +39,13 @@ def check_reinforce(
 
 def _check_reward(estimator: Reinforce, adversarial: Adversarial, discriminator: DiscriminatorConfig) -> None:
     reward = estimator.reward
-    reads_probability = getattr(reward, "scale", None) in ("probability", "centred") or reward.kind == "maligan"
+    scale = reward.scale if isinstance(reward, RolloutReward | SequenceReward | DenseReward) else None
+    reads_probability = scale in ("probability", "centred") or reward.kind == "maligan"
     if reads_probability and adversarial.loss not in LOGISTIC_LOSSES:
+        instead = f"'{LOGISTIC_LOSSES[0]}'" + (", or scale 'logit'" if scale else "")
         raise ValueError(
             f"adversarial.loss: the scores of '{adversarial.loss}' are no probabilities, which a reward of kind "
-            f"'{reward.kind}' reads: use '{LOGISTIC_LOSSES[0]}'"
-            + (", or scale 'logit'" if hasattr(reward, "scale") else "")
+            f"'{reward.kind}' reads: use {instead}"
         )
     if reward.kind == "dense" and not _scores_single_steps(discriminator):
         raise ValueError(
