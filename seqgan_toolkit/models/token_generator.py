@@ -106,10 +106,14 @@ class TokenGenerator(nn.Module):
             inputs: int64 [B, T], the token before every step, the start token first: see `shift_right`.
             draws: where the noise comes from.
         """
+        logits: torch.Tensor = self.head(self.hidden(batch, inputs, draws))
+        return logits
+
+    def hidden(self, batch: SequenceBatch, inputs: torch.Tensor, draws: Draws) -> torch.Tensor:
+        """Return the head's inputs [B, T, D], for whoever applies the head itself; see `forward`."""
         noise = self.draw_noise(draws, len(inputs))
         step_noise = draws.normal(*inputs.shape, self.step_noise_dim) if self.step_noise_dim else None
-        logits: torch.Tensor = self.head(self.outputs(inputs, batch.labels, noise, step_noise))
-        return logits
+        return self.outputs(inputs, batch.labels, noise, step_noise)
 
     def outputs(
         self,

@@ -103,11 +103,13 @@ def _measure_model(
         # Labels as often as the data have them, so that distributions are compared like with like.
         labels = Draws(EVALUATION_SEED, "labels").labels(count, shares)
     batch = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
-    nll, about = _likelihood(model, corpus, temperature)
+    nll, about = held_out_likelihood(model, corpus, temperature)
     return {**_measure(panels, Sample(batch, model.domain.decode(batch), nll)), **about}
 
 
-def _likelihood(model: TrainedModel, corpus: Corpus, temperature: float) -> tuple[torch.Tensor | None, Measured]:
+def held_out_likelihood(
+    model: TrainedModel, corpus: Corpus, temperature: float
+) -> tuple[torch.Tensor | None, Measured]:
     """Return nats for each test sequence, or None without a likelihood, and what there is to say of them."""
     if not isinstance(model.generator, TokenGenerator | EnsembleGenerator):
         return None, {}

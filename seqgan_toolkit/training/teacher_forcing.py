@@ -12,6 +12,7 @@ from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.objectives.cross_entropy import summed_cross_entropy
 from seqgan_toolkit.sampling.tokens import choose, forbid
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
 from seqgan_toolkit.stateful import Stateful
@@ -50,10 +51,10 @@ class TokenTeacher:
         inputs = shift_right(batch, space.start)
         if own_share > 0:
             inputs = self._mix(batch, inputs, draws.fork(), own_share)
-        # Steps of padding are left out before the softmax: it is the largest product of the step.
+        # Steps of padding are left out before the head: it is the largest product of the step.
         kept = batch.mask
-        logits = self.generator(batch, inputs, draws)[kept]
-        total = functional.cross_entropy(logits.float(), batch.values[kept], reduction="sum")
+        hidden = self.generator.hidden(batch, inputs, draws)[kept]
+        total = summed_cross_entropy(hidden, self.generator.head, batch.values[kept])
         return total / (len(batch) * self.mean_length)
 
     @torch.no_grad()

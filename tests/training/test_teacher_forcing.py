@@ -49,7 +49,7 @@ def test_scheduled_sampling_feeds_the_models_own_tokens(token_generator: Make) -
         generator.head.weight.zero_()
         generator.head.bias.copy_(torch.tensor([30.0, 30.0, 0.0, 30.0, 0.0]))
     fed: list[torch.Tensor] = []
-    generator.register_forward_pre_hook(lambda _, arguments: fed.append(arguments[1]))
+    generator.embedding.register_forward_pre_hook(lambda _, arguments: fed.append(arguments[0]))
     data = SequenceBatch(torch.full((400, 6), 4), torch.full((400,), 6))
     TokenTeacher(generator, 6.0).loss(data, Draws(1, "noise"), 0.3)
     inputs = fed[-1]
@@ -62,7 +62,7 @@ def test_scheduled_sampling_feeds_the_models_own_tokens(token_generator: Make) -
 def test_scheduled_sampling_draws_well_in_bfloat16(token_generator: Make) -> None:
     generator = token_generator(size=400)
     fed: list[torch.Tensor] = []
-    generator.register_forward_pre_hook(lambda _, arguments: fed.append(arguments[1]))
+    generator.embedding.register_forward_pre_hook(lambda _, arguments: fed.append(arguments[0]))
     with torch.no_grad():
         generator.head.weight.zero_()
         generator.head.bias.zero_()

@@ -38,7 +38,6 @@ class Evaluation(Section):
     curve: bool = False
     """Text: measure at every one of `temperatures` too, and draw quality against diversity."""
     temperatures: tuple[Annotated[float, Field(gt=0)], ...] = Field((0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2), min_length=2)
-    """Of the curve; each divides the logits. 1 costs nothing, being measured anyway."""
 
 
 class InitFrom(Section):
