@@ -58,7 +58,9 @@ class LanguageModelPanel:
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure sentences, tokens int64 [N, T]; a language model is trained on them."""
         sentences = HeldSequences(sample.batch.to("cpu"))
-        note = f"real {self._split} sentences have {self._own:.4f}; a lower figure is a sign of collapse"
+        note = (
+            f"real {self._split} sentences, which the model has not read, have {self._own:.4f}; training data have less"
+        )
         features = sentence_features(self._model, sentences)
         return {
             "lm_score": _score(self._model, sentences, note),
