@@ -1,4 +1,4 @@
-"""The code in docs/extending.md runs as it stands there."""
+"""The code in docs/extending.md runs as it stands there, and docs name what there is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-PAGE = Path(__file__).parent.parent / "docs" / "extending.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "extending.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# (\w+\.py)\n")
 
@@ -49,3 +50,11 @@ def test_the_code_of_a_section_runs(title: str, workplace: Path) -> None:
             (workplace / file[1]).write_text(block, encoding="utf-8")
         else:
             exec(compile(block, f"docs/extending.md: {title}", "exec"), names)
+
+
+def test_every_test_that_the_list_of_defects_names_is_there() -> None:
+    section = (ROOT / "docs" / "text.md").read_text(encoding="utf-8").split("## What published code gets wrong")[1]
+    named = set(re.findall(r"`(test_\w+)`", section.split("\n## ")[0]))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) >= 10
+    assert {name for name in named if f"def {name}(" not in written} == set()

@@ -11,7 +11,7 @@ from seqgan_toolkit.data.corpus import CorpusWriter, SequenceStore
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.sequences import TokenSpace
+from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 
 NUM = 100
 
@@ -115,3 +115,18 @@ def test_a_batch_larger_than_the_data(store: SequenceStore) -> None:
 def test_a_batch_that_does_not_divide(store: SequenceStore, batch_size: int, group_size: int, world: int) -> None:
     with pytest.raises(UserError, match=f"a batch of {batch_size} does not divide between {world} processes"):
         Loader(store, batch_size, Draws(1, "order", world=world), group_size=group_size)
+
+
+def test_a_batch_reads_its_own_sequences_alone(store: SequenceStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    gather = store.batch
+
+    def counted(indices: np.ndarray) -> SequenceBatch:
+        read.append(len(indices))
+        return gather(indices)
+
+    monkeypatch.setattr(store, "batch", counted)
+    loader = Loader(store, 20, Draws(1, "order"))
+    for _ in range(3):
+        loader.next()
+    assert read == [20, 20, 20]

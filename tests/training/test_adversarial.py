@@ -1,0 +1,42 @@
+"""A round of the game touches each network as often as it should."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.phases import make_state
+from seqgan_toolkit.build.workshop import Workshop
+from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.stages.prepare import prepare
+from seqgan_toolkit.training.distribution import Ranks
+from seqgan_toolkit.training.phase import Phase
+
+
+def phases(recipe: Recipe, folder: Path) -> tuple[dict[str, Phase], torch.nn.Module]:
+    corpus = prepare(recipe, folder / "run")
+    state, _ = make_state(Workshop(recipe, corpus, DataFacts.of(corpus), torch.device("cpu"), Ranks()))
+    generator = state.parts["generator"]
+    assert isinstance(generator, torch.nn.Module)
+    return {phase.name: phase for phase in state.phases}, generator
+
+
+def test_a_gradient_reaches_the_generator_in_its_own_step_alone(
+    tiny_text: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    recipe = tiny_text("adversarial.discriminator_steps=3", "adversarial.anchor_weight=0")
+    by_name, generator = phases(recipe, tmp_path)
+    reached: Counter[str] = Counter()
+    for name, parameter in generator.named_parameters():
+        parameter.register_hook(lambda gradient, name=name: reached.update([name]))
+    by_name["discriminator_pretraining"].begin()
+    by_name["discriminator_pretraining"].step(0)
+    assert not reached, "the discriminator's step went back through the generator"
+    by_name["adversarial"].begin()
+    by_name["adversarial"].step(0)
+    assert set(reached) == {name for name, _ in generator.named_parameters()}
+    assert set(reached.values()) == {1}
