@@ -62,9 +62,9 @@ class Draws:
 
     def gumbel(self, rows: int, *shape: int) -> torch.Tensor:
         """Draw float [rows, *shape] from the standard Gumbel distribution, the rows of this process."""
-        drawn = torch.empty(rows * self.world, *shape, device=self.device)
-        # -log(Exponential(1)) is Gumbel; one logarithm, and no infinity as with -log(-log(0)).
-        drawn.exponential_(generator=self._generator).log_().neg_()
+        drawn = torch.rand(rows * self.world, *shape, generator=self._generator, device=self.device)
+        # 0 would become an infinity. `exponential_`, whose logarithm is Gumbel too, takes six times as long on a CPU.
+        drawn.clamp_(min=1e-10).log_().neg_().log_().neg_()
         return self._own(drawn, rows)
 
     def uniform_everywhere(self, *shape: int) -> torch.Tensor:
