@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqgan_toolkit.models.cells import CellMaker
     from seqgan_toolkit.models.discriminator import Discriminator
     from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+    from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
     from seqgan_toolkit.models.token_generator import TokenGenerator
     from seqgan_toolkit.recipe.schema import Recipe
     from seqgan_toolkit.sequences import TokenSpace
@@ -151,6 +152,31 @@ def token_generator() -> Callable[..., TokenGenerator]:
         with torch.no_grad():
             for parameter in generator.parameters():
                 parameter.mul_(scale)
+        return generator.eval()
+
+    return make
+
+
+@pytest.fixture
+def manager_worker() -> Callable[..., ManagerWorkerGenerator]:
+    """Make LeakGAN's generator over five tokens, with weights that are large enough for all of its parts to matter."""
+    import torch
+
+    from seqgan_toolkit.build.cells import cell_maker
+    from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
+    from seqgan_toolkit.models.prefix_features import PrefixFeatures
+    from seqgan_toolkit.sequences import TokenSpace
+
+    def make(leaked: Any = "gru", **settings: Any) -> ManagerWorkerGenerator:
+        torch.manual_seed(5)
+        features = PrefixFeatures(5, cell=leaked, embedding_dim=4, hidden_dim=7)
+        cells = {"worker": cell_maker("lstm", hidden_dim=6), "manager": cell_maker("lstm", hidden_dim=6)}
+        sizes = {"horizon": 2, "action_dim": 3, "num_labels": 0, "embedding_dim": 4, "noise_dim": 0, "label_dim": 3}
+        usual: dict[str, Any] = {"features": features, **cells, **sizes, "dropout": 0.0}
+        generator = ManagerWorkerGenerator(TokenSpace(5), **{**usual, **settings})
+        with torch.no_grad():
+            for parameter in generator.parameters():
+                parameter.mul_(2)
         return generator.eval()
 
     return make

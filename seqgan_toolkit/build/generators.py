@@ -15,7 +15,9 @@ from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import draw_parameters
+from seqgan_toolkit.models.prefix_features import PrefixFeatures
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
@@ -37,6 +39,8 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
                 if config.init_std is not None:
                     draw_parameters(generator, config.init_std)
                 return generator
+            case schema.ManagerWorkerGenerator():
+                return _manager_worker(config, facts)
             case schema.Ensemble():
                 return make_ensemble(config, make_generator)
             case schema.FrameGenerator():
@@ -56,6 +60,18 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
             case schema.Custom():
                 return make_custom(config, facts)
     raise AssertionError(config)
+
+
+def _manager_worker(config: schema.ManagerWorkerGenerator, facts: DataFacts) -> ManagerWorkerGenerator:
+    assert isinstance(facts.space, TokenSpace)
+    return ManagerWorkerGenerator(
+        facts.space,
+        features=PrefixFeatures(facts.space.size, **config.features.model_dump()),
+        worker=cell_maker(config.cell, hidden_dim=config.hidden_dim),
+        manager=cell_maker(config.cell, hidden_dim=config.manager_dim),
+        num_labels=facts.num_labels,
+        **config.model_dump(exclude={"kind", "cell", "hidden_dim", "manager_dim", "features"}),
+    )
 
 
 def _settings(

@@ -17,6 +17,7 @@ from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import parameters_named, use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.losses import LOSSES
@@ -28,7 +29,13 @@ from seqgan_toolkit.training.critic import Critic, PenaltySettings
 from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.phase import Phase
 from seqgan_toolkit.training.state import TrainingState
-from seqgan_toolkit.training.teacher_forcing import FrameTeacher, Teacher, TeacherForcing, TokenTeacher
+from seqgan_toolkit.training.teacher_forcing import (
+    FrameTeacher,
+    ManagerWorkerTeacher,
+    Teacher,
+    TeacherForcing,
+    TokenTeacher,
+)
 
 
 def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
@@ -80,8 +87,11 @@ def _freeze(generator: torch.nn.Module, prefixes: Sequence[str]) -> None:
 
 
 def _make_teacher(generator: torch.nn.Module, shop: Workshop) -> Teacher | None:
+    mean_length = float(shop.corpus.splits["train"].lengths.mean())
+    if isinstance(generator, ManagerWorkerGenerator):
+        return ManagerWorkerTeacher(generator, mean_length)
     if isinstance(generator, TokenGenerator):
-        return TokenTeacher(generator, float(shop.corpus.splits["train"].lengths.mean()))
+        return TokenTeacher(generator, mean_length)
     if isinstance(generator, AutoregressiveFrameGenerator):
         forcing = shop.recipe.teacher_forcing
         return FrameTeacher(generator, shop.ranks, forcing.stop_weight if forcing else 0.0)
@@ -156,7 +166,7 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
     )
     return Game(
         generator=generator,
-        estimator=make_estimator(config.estimator, generator, shop.facts, shop.descent),
+        estimator=make_estimator(config.estimator, generator, discriminator, shop.facts, shop.descent),
         critic=critic,
         matching=make_matching(config.feature_matching, config.mmd_matching),
         loader=shop.loader("adversarial", config.batch_size, group_size=shop.recipe.discriminator.group_size),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import nn
 
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.models.discriminator import Discriminator
+from seqgan_toolkit.models.encoders import RecurrentEncoder
+from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.estimators.baselines import (
     Baseline,
@@ -15,6 +19,7 @@ from seqgan_toolkit.objectives.estimators.baselines import (
     SelfCritical,
     ValueBaseline,
 )
+from seqgan_toolkit.objectives.estimators.leakgan import LeakGAN, Rescaled
 from seqgan_toolkit.objectives.estimators.policy import Policy
 from seqgan_toolkit.objectives.estimators.reinforce import Reinforce
 from seqgan_toolkit.objectives.estimators.rewards import (
@@ -50,6 +55,25 @@ def make_reinforce(
     reward = _make_reward(config.reward, policy)
     baseline = _make_baseline(config.baseline, policy, reward, descent)
     return Reinforce(policy, reward, baseline, entropy_weight=config.entropy_weight)
+
+
+def make_leakgan(
+    config: schema.LeakGAN,
+    generator: ManagerWorkerGenerator,
+    discriminator: Discriminator,
+    max_length: int,
+    descent: Callable[[nn.Module, schema.Optimizer], Descent],
+) -> LeakGAN:
+    """Build LeakGAN's estimator; the discriminator's encoder starts as the copy of it that the generator has."""
+    policy, features = Policy(generator, max_length), generator.features
+    reward = Rescaled(_make_reward(config.reward, policy), config.delta, max_length)
+    worker = Reinforce(policy, reward, _make_baseline(config.baseline, policy, reward, descent), entropy_weight=0.0)
+    encoder = next(encoder for encoder in discriminator.encoders if isinstance(encoder, RecurrentEncoder))
+    assert discriminator.embedding is not None
+    discriminator.embedding.load_state_dict(features.embedding.state_dict())
+    encoder.forwards[0].load_state_dict(features.cell.network.state_dict())
+    listen = partial(features.follow, discriminator.embedding, encoder.forwards[0], config.leak_rate)
+    return LeakGAN(generator, worker, listen, intrinsic_weight=config.intrinsic_weight)
 
 
 def _make_reward(config: schema.RewardConfig, policy: Policy) -> Reward:

@@ -75,7 +75,7 @@ def _rows(target: Taught, source: Taught) -> dict[str, Rows]:
         rows["position.weight"] = _shared(range(here), range(there))
     if isinstance(target.domain, TextDomain) and isinstance(source.domain, TextDomain):
         tokens = _shared(target.domain.tokens, source.domain.tokens)
-        rows |= dict.fromkeys(("embedding.weight", "head.weight", "head.bias"), tokens)
+        rows |= dict.fromkeys(("embedding.weight", "features.embedding.weight", "head.weight", "head.bias"), tokens)
     return rows
 
 

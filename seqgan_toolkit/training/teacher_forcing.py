@@ -11,8 +11,10 @@ from torch.nn import functional
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.objectives.cross_entropy import summed_cross_entropy
+from seqgan_toolkit.objectives.goals import manager_loss
 from seqgan_toolkit.sampling.tokens import choose, forbid
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
 from seqgan_toolkit.stateful import Stateful
@@ -66,6 +68,24 @@ class TokenTeacher:
         swap = draws.uniform(*inputs.shape) < own_share
         swap[:, 0] = False
         return torch.where(swap, own, inputs)
+
+
+class ManagerWorkerTeacher:
+    """The worker's cross-entropy, and -cos(f_{t+c} - f_t, g_t) of the manager's goals (LeakGAN, Guo et al. 2018).
+
+    Args:
+        generator: the generator.
+        mean_length: tokens of a training sequence, on average; see `TokenTeacher`.
+    """
+
+    def __init__(self, generator: ManagerWorkerGenerator, mean_length: float) -> None:
+        self.generator, self.mean_length = generator, mean_length
+        self.worker = TokenTeacher(generator, mean_length)
+
+    def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
+        """Return the sum of both losses on hard tokens [B, T], over the number of tokens of an average batch."""
+        manager = manager_loss(self.generator, batch).mean() / self.mean_length
+        return self.worker.loss(batch, draws, own_share) + manager
 
 
 class FrameTeacher:

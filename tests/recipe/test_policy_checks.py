@@ -41,6 +41,38 @@ def test_what_a_policy_gradient_cannot_work_with(
     assert message in problem
 
 
+LEAKGAN = (
+    *REINFORCE,
+    "generator={kind: manager_worker}",
+    "adversarial.estimator={kind: leakgan}",
+    "discriminator.embedding_dim=64",
+    "discriminator.encoders=[{kind: recurrent, bidirectional: false}]",
+)
+
+
+def test_leakgan_as_it_should_be(small: str, problems: Problems) -> None:
+    assert not problems(small, LEAKGAN)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["generator={kind: tokens}"], "'leakgan' needs a generator of kind 'manager_worker'"),
+        (["adversarial.estimator={kind: reinforce}"], "'manager_worker' needs the estimator 'leakgan'"),
+        (
+            ["discriminator.embedding_dim=32"],
+            "give discriminator.embedding_dim 64 and an encoder {kind: recurrent, cell:",
+        ),
+        (["discriminator.encoders.0.bidirectional=true"], "hidden_dim: 96, bidirectional: false} of one layer"),
+        (["discriminator.encoders=[{kind: convolutional}]"], "those of the discriminator's first recurrent encoder"),
+        (["cooperative={steps: 2}"], "'cooperative' has no loss for a manager"),
+    ],
+)
+def test_what_leakgan_cannot_work_with(small: str, problems: Problems, overrides: list[str], message: str) -> None:
+    (problem,) = problems(small, [*LEAKGAN, *overrides])
+    assert message in problem
+
+
 @pytest.mark.parametrize(
     "overrides",
     [

@@ -120,6 +120,26 @@ def test_a_policy_gradient_goes_on_bit_for_bit(
     assert any(name.startswith("adversarial.estimator_") for name in final(run)["parts"])
 
 
+def test_leakgan_goes_on_bit_for_bit(tiny_text: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same) -> None:
+    whole = tmp_path / "whole"
+    leaked = "features: {embedding_dim: 8, hidden_dim: 8}"
+    changes = (
+        f"generator={{kind: manager_worker, hidden_dim: 8, manager_dim: 8, action_dim: 3, dropout: 0.1, {leaked}}}",
+        "discriminator.encoders.0.bidirectional=false",
+        "adversarial.estimator={kind: leakgan, reward: {kind: rollout, num_rollouts: 2}, baseline: {kind: value}}",
+        "adversarial.loss=non_saturating",
+        "logging.checkpoint_every=1",
+    )
+    stages.train(tiny_text(*changes), whole)
+    run = cut_short(whole, 8)
+    go_on(run)
+    same(final(run), final(whole))
+    # The averaged generator has followed the discriminator too, and is what generates.
+    first = load(whole / "checkpoints" / "step-00000001.pt")["parts"]["average"]["weights"]
+    last = final(whole)["parts"]["average"]["weights"]
+    assert not torch.equal(first["features.embedding.weight"], last["features.embedding.weight"])
+
+
 def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
     torch.manual_seed(99)
     stages.train(tiny_text("logging.checkpoint_every=3"), tmp_path / "again")

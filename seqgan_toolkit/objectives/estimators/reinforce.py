@@ -42,11 +42,19 @@ class Reinforce:
 
     def loss(self, fake: SequenceBatch, turn: Turn) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Return minus the mean over sequences of the sum over steps of log p times the advantage."""
-        assert self._noise is not None, "these sequences were drawn without a gradient in view"
-        drawn, mask = Drawn(fake, self._noise), fake.mask
+        return self.weighed(fake, self.rewards(fake, turn), turn)
+
+    @torch.no_grad()
+    def rewards(self, fake: SequenceBatch, turn: Turn) -> torch.Tensor:
+        """Return what the tokens of `fake` are credited with, [B, T]."""
+        return self.reward(self._drawn(fake), turn)
+
+    def weighed(
+        self, fake: SequenceBatch, rewards: torch.Tensor, turn: Turn
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Return `loss` for rewards [B, T] that are given."""
+        drawn, mask = self._drawn(fake), fake.mask
         followed = self.policy.follow(drawn)
-        with torch.no_grad():
-            rewards = self.reward(drawn, turn)
         baseline = self.baseline(Episode(drawn, followed.hidden, rewards, turn))
         gain = followed.log_probs * (rewards - baseline) + self.entropy_weight * followed.entropy
         return -(gain * mask).sum(1).mean(), {
@@ -54,3 +62,7 @@ class Reinforce:
             "generator/baseline": masked_mean(baseline, mask),
             "generator/entropy": masked_mean(followed.entropy.detach(), mask),
         }
+
+    def _drawn(self, fake: SequenceBatch) -> Drawn:
+        assert self._noise is not None, "these sequences were drawn without a gradient in view"
+        return Drawn(fake, self._noise)

@@ -12,12 +12,21 @@ from seqgan_toolkit.recipe.schema.discriminators import (
     RecurrentEncoder,
     TransformerEncoder,
 )
-from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig, GumbelSoftmax, Pathwise, Reinforce, Temperature
+from seqgan_toolkit.recipe.schema.estimators import (
+    EstimatorConfig,
+    GumbelSoftmax,
+    LeakGAN,
+    Pathwise,
+    Reinforce,
+    Temperature,
+)
 from seqgan_toolkit.recipe.schema.generators import (
     AutoregressiveFrameGenerator,
     Ensemble,
     FrameGenerator,
     GeneratorConfig,
+    LeakedFeatures,
+    ManagerWorkerGenerator,
     TokenGenerator,
 )
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
@@ -60,8 +69,11 @@ __all__ = [
     "GeneratorConfig",
     "GumbelSoftmax",
     "InitFrom",
+    "LeakGAN",
+    "LeakedFeatures",
     "Logging",
     "MaliganReward",
+    "ManagerWorkerGenerator",
     "MovingAverageBaseline",
     "MultiRepresentationEncoder",
     "NUM_HEADS",

@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from seqgan_toolkit.recipe.schema.base import Section
-from seqgan_toolkit.recipe.schema.rewards import BaselineConfig, NoBaseline, RewardConfig, RolloutReward
+from seqgan_toolkit.recipe.schema.rewards import (
+    BaselineConfig,
+    MovingAverageBaseline,
+    NoBaseline,
+    RewardConfig,
+    RolloutReward,
+    SequenceReward,
+    ValueBaseline,
+)
 
 
 class Temperature(Section):
@@ -48,4 +56,21 @@ class Reinforce(Section):
     """Weight of the entropy of every step's distribution, which the generator raises."""
 
 
-EstimatorConfig = Annotated[GumbelSoftmax | Reinforce | Pathwise, Field(discriminator="kind")]
+class LeakGAN(Section):
+    """The policy gradient of a manager and a worker (Guo et al. 2018)."""
+
+    kind: Literal["leakgan"]
+    reward: RolloutReward | SequenceReward = Field(RolloutReward(kind="rollout", num_rollouts=4), discriminator="kind")
+    """What a token is credited with, before it is ranked within the batch."""
+    baseline: NoBaseline | MovingAverageBaseline | ValueBaseline = Field(NoBaseline(kind="none"), discriminator="kind")
+    """What is taken off the worker's reward, so that the gradient scatters less."""
+    delta: float = Field(12.0, gt=0)
+    """The rewards are sigmoid(delta (0.5 - rank / B))."""
+    intrinsic_weight: float = Field(1.0, ge=0)
+    """Weight of the worker's reward for pursuing the manager's goals."""
+    leak_rate: float = Field(0.1, gt=0, le=1)
+    """The share of the way to the discriminator's encoder that the generator's copy goes before each of its turns; 1
+    copies it."""
+
+
+EstimatorConfig = Annotated[GumbelSoftmax | Reinforce | LeakGAN | Pathwise, Field(discriminator="kind")]

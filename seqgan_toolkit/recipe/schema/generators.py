@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag, model_validator
 
-from seqgan_toolkit.recipe.schema.base import NUM_HEADS, Custom, FrameCell, Section, TokenCell, kind_or_custom
+from seqgan_toolkit.recipe.schema.base import NUM_HEADS, CellKind, Custom, FrameCell, Section, TokenCell, kind_or_custom
 
 
 class TokenGenerator(Section):
@@ -51,6 +51,40 @@ class TokenGenerator(Section):
         if attends and self.hidden_dim % heads:
             raise ValueError(f"hidden_dim {self.hidden_dim} is not a multiple of num_heads {heads}")
         return self
+
+
+class LeakedFeatures(Section):
+    """The discriminator's recurrent encoder of one direction, whose features of the prefix the generator reads."""
+
+    cell: CellKind = "gru"
+    embedding_dim: int = Field(64, ge=1)
+    """That of the discriminator."""
+    hidden_dim: int = Field(96, ge=1)
+    """Size of its state, of the features and of the goals."""
+
+
+class ManagerWorkerGenerator(Section):
+    """LeakGAN's: a manager sets goals from the features that the discriminator leaks, and a worker pursues them."""
+
+    kind: Literal["manager_worker"]
+    cell: CellKind = "lstm"
+    """Of the manager and of the worker."""
+    embedding_dim: int = Field(64, ge=1)
+    hidden_dim: int = Field(128, ge=1)
+    """Size of the worker's state."""
+    manager_dim: int = Field(128, ge=1)
+    """Size of the manager's state."""
+    action_dim: int = Field(16, ge=1)
+    """Size k of the projected goals; the head has a weight for each token, number of the worker's state and k."""
+    horizon: int = Field(4, ge=1)
+    """Steps c within which a goal should be reached."""
+    features: LeakedFeatures = LeakedFeatures()
+    noise_dim: int = Field(0, ge=0)
+    """Size of the noise that is drawn once for a sequence; 0 leaves it out."""
+    label_dim: int = Field(16, ge=1)
+    """Size of the label's embedding, where the data carry labels."""
+    dropout: float = Field(0.0, ge=0, lt=1)
+    """On the worker's input and output, while teacher forcing."""
 
 
 class FrameGenerator(Section):
@@ -103,11 +137,13 @@ class Ensemble(Section):
     """Multiplies the averaged logits: an inverse temperature."""
 
 
-GENERATOR_KINDS = ("tokens", "ensemble", "frames", "frames_autoregressive")
+TEXT_GENERATOR_KINDS = ("tokens", "manager_worker", "ensemble")
+GENERATOR_KINDS = (*TEXT_GENERATOR_KINDS, "frames", "frames_autoregressive")
 
 
 GeneratorConfig = Annotated[
     Annotated[TokenGenerator, Tag("tokens")]
+    | Annotated[ManagerWorkerGenerator, Tag("manager_worker")]
     | Annotated[Ensemble, Tag("ensemble")]
     | Annotated[FrameGenerator, Tag("frames")]
     | Annotated[AutoregressiveFrameGenerator, Tag("frames_autoregressive")]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig, RecurrentEncoder
-from seqgan_toolkit.recipe.schema.estimators import Reinforce
-from seqgan_toolkit.recipe.schema.generators import GeneratorConfig, TokenGenerator
+from seqgan_toolkit.recipe.schema.estimators import LeakGAN, Reinforce
+from seqgan_toolkit.recipe.schema.generators import GeneratorConfig, ManagerWorkerGenerator, TokenGenerator
 from seqgan_toolkit.recipe.schema.rewards import DenseReward, RolloutReward, SequenceReward
 from seqgan_toolkit.recipe.schema.training import Adversarial
 
@@ -12,14 +12,19 @@ LOGISTIC_LOSSES = ("non_saturating", "jensen_shannon")
 """Losses under which the sigmoid of a score is the probability of being real."""
 
 
-def check_reinforce(
-    estimator: Reinforce, adversarial: Adversarial, generator: GeneratorConfig, discriminator: DiscriminatorConfig
+def check_policy(
+    estimator: Reinforce | LeakGAN,
+    adversarial: Adversarial,
+    generator: GeneratorConfig,
+    discriminator: DiscriminatorConfig,
 ) -> None:
     """Refuse what a policy gradient cannot work with.
 
     Raises:
         ValueError: with what to choose instead.
     """
+    if isinstance(estimator, LeakGAN):
+        _check_leak(generator, discriminator)
     if isinstance(generator, TokenGenerator) and generator.step_noise_dim:
         raise ValueError(
             "generator.step_noise_dim: with noise at every step a token has no one probability, which the estimator "
@@ -28,7 +33,7 @@ def check_reinforce(
     if discriminator.group_size:
         raise ValueError("discriminator.group_size: the reward of a sequence must not depend on its neighbours: give 0")
     if adversarial.max_shift:
-        raise ValueError("adversarial.max_shift is for frames: give 0 with the estimator 'reinforce'")
+        raise ValueError("adversarial.max_shift is for frames: give 0 with a policy gradient")
     _check_reward(estimator, adversarial, discriminator)
     if estimator.baseline.kind == "self_critical" and estimator.reward.kind in ("constant", "maligan"):
         raise ValueError(
@@ -37,7 +42,23 @@ def check_reinforce(
         )
 
 
-def _check_reward(estimator: Reinforce, adversarial: Adversarial, discriminator: DiscriminatorConfig) -> None:
+def _check_leak(generator: GeneratorConfig, discriminator: DiscriminatorConfig) -> None:
+    if not isinstance(generator, ManagerWorkerGenerator):
+        raise ValueError("adversarial.estimator: 'leakgan' needs a generator of kind 'manager_worker'")
+    leaked = generator.features
+    first = _first_recurrent(discriminator)
+    wanted = {"cell": leaked.cell, "hidden_dim": leaked.hidden_dim, "num_layers": 1, "frames_per_step": 1}
+    wanted["bidirectional"] = False
+    fits = first is not None and first.model_dump(include=set(wanted)) == wanted
+    if not fits or discriminator.embedding_dim != leaked.embedding_dim:
+        raise ValueError(
+            "generator.features are those of the discriminator's first recurrent encoder: give discriminator."
+            f"embedding_dim {leaked.embedding_dim} and an encoder {{kind: recurrent, cell: {leaked.cell}, hidden_dim: "
+            f"{leaked.hidden_dim}, bidirectional: false}} of one layer"
+        )
+
+
+def _check_reward(estimator: Reinforce | LeakGAN, adversarial: Adversarial, discriminator: DiscriminatorConfig) -> None:
     reward = estimator.reward
     scale = reward.scale if isinstance(reward, RolloutReward | SequenceReward | DenseReward) else None
     reads_probability = scale in ("probability", "centred") or reward.kind == "maligan"
@@ -61,5 +82,9 @@ def _check_reward(estimator: Reinforce, adversarial: Adversarial, discriminator:
 
 
 def _scores_single_steps(discriminator: DiscriminatorConfig) -> bool:
-    first = next((encoder for encoder in discriminator.encoders if isinstance(encoder, RecurrentEncoder)), None)
+    first = _first_recurrent(discriminator)
     return discriminator.per_step and first is not None and not first.bidirectional and first.frames_per_step == 1
+
+
+def _first_recurrent(discriminator: DiscriminatorConfig) -> RecurrentEncoder | None:
+    return next((encoder for encoder in discriminator.encoders if isinstance(encoder, RecurrentEncoder)), None)

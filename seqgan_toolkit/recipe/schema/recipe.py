@@ -10,9 +10,9 @@ from seqgan_toolkit.recipe.schema.base import Section
 from seqgan_toolkit.recipe.schema.cooperative import Cooperative
 from seqgan_toolkit.recipe.schema.data import DataConfig
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
-from seqgan_toolkit.recipe.schema.estimators import Reinforce
-from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, GeneratorConfig
-from seqgan_toolkit.recipe.schema.policy_checks import check_reinforce
+from seqgan_toolkit.recipe.schema.estimators import LeakGAN, Reinforce
+from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, TEXT_GENERATOR_KINDS, GeneratorConfig
+from seqgan_toolkit.recipe.schema.policy_checks import check_policy
 from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
 
@@ -78,7 +78,7 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _parts_fit(self) -> Recipe:
         text, kind = self.data.kind == "text", self.generator.kind
-        if kind in GENERATOR_KINDS and (kind in ("tokens", "ensemble")) != text:
+        if kind in GENERATOR_KINDS and (kind in TEXT_GENERATOR_KINDS) != text:
             fits = "tokens" if text else "frames' or 'frames_autoregressive"
             raise ValueError(f"a generator of kind '{kind}' cannot make {self.data.kind}: use '{fits}'")
         if not text and (self.evaluation.curve or self.evaluation.language_model):
@@ -94,6 +94,8 @@ class Recipe(Section):
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
         if self.teacher_forcing is not None and kind == "frames":
             raise ValueError("a generator of kind 'frames' feeds nothing back: leave 'teacher_forcing' out")
+        if self.cooperative is not None and kind == "manager_worker":
+            raise ValueError("'cooperative' has no loss for a manager: use a generator of kind 'tokens'")
         if (self.cooperative or self.residual) and not text:
             raise ValueError("the phases 'cooperative' and 'residual' are for text")
         if self.residual is not None:
@@ -109,8 +111,12 @@ class Recipe(Section):
         if (estimator.kind == "pathwise") == text:
             fits = "gumbel_softmax' or 'reinforce" if text else "pathwise"
             raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{estimator.kind}'")
-        if isinstance(estimator, Reinforce):
-            check_reinforce(estimator, adversarial, self.generator, self.discriminator)
+        if self.generator.kind == "manager_worker" and estimator.kind != "leakgan":
+            raise ValueError(
+                "a generator of kind 'manager_worker' needs the estimator 'leakgan', which has a loss for both"
+            )
+        if isinstance(estimator, Reinforce | LeakGAN):
+            check_policy(estimator, adversarial, self.generator, self.discriminator)
         bounded = adversarial.penalty.gamma or self.discriminator.spectral_norm
         if adversarial.loss == "wasserstein" and not bounded:
             raise ValueError(
