@@ -55,9 +55,9 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(small: str, problems
         ("widths: [2, 3]", "widths: [2, x]", "16: discriminator.encoders.1.widths.1: expected a whole number, "
          "found 'x'"),
         ("kind: gumbel_softmax", "kind: gumbel", "23: adversarial.estimator.kind: expected one of gumbel_softmax, "
-         "reinforce, pathwise, found 'gumbel'. Did you mean 'gumbel_softmax'?"),
+         "reinforce, leakgan, pathwise, found 'gumbel'. Did you mean 'gumbel_softmax'?"),
         ("{kind: gumbel_softmax}", "{}", "23: missing key 'adversarial.estimator.kind': one of gumbel_softmax, "
-         "reinforce, pathwise"),
+         "reinforce, leakgan, pathwise"),
         ("{kind: gumbel_softmax}", "soft", "23: adversarial.estimator: expected a section of keys, found 'soft'"),
         ("    - kind: recurrent\n      hidden_dim: 16", "    - kind: recurent",
          "14: discriminator.encoders.0.kind: expected one of recurrent, convolutional, "
