@@ -9,7 +9,7 @@ any training it lies far below the curve in NLL_oracle, so that a point below th
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -44,8 +44,8 @@ def draw(model: TrainedModel, inverse_temperatures: Sequence[float], num: int) -
     return concatenate(parts, pad=0)
 
 
-def rows(run: Path, name: str | None, num: int) -> list[list[str]]:
-    """Return the table: a temperature or a mixture a row, the oracle itself last."""
+def rows(run: Path, name: str | None, num: int) -> Iterator[list[str]]:
+    """Yield the table row by row: a temperature or a mixture each, the oracle itself last."""
     model, corpus = load_model(RunDirectory(run), name), Corpus(run / "corpus")
     oracle = oracle_of(corpus)
     if oracle is None:
@@ -67,11 +67,13 @@ def rows(run: Path, name: str | None, num: int) -> list[list[str]]:
         likelihood = mixture_nll(torch.stack([nll(inverse) for inverse in inverse_temperatures]), shares)
         return shown(panel, Sample(batch, [], likelihood))
 
-    table = [["inverse temperature", *FIGURES], ["---"] * (1 + len(FIGURES))]
-    table += [[f"{inverse:g}", *measured([inverse])] for inverse in INVERSE_TEMPERATURES]
-    table += [[f"{' or '.join(f'{each:g}' for each in MIXTURE)}, at random", *measured(MIXTURE)]]
+    yield ["inverse temperature", *FIGURES]
+    yield ["---"] * (1 + len(FIGURES))
+    for inverse in INVERSE_TEMPERATURES:
+        yield [f"{inverse:g}", *measured([inverse])]
+    yield [f"{' or '.join(f'{each:g}' for each in MIXTURE)}, at random", *measured(MIXTURE)]
     own = -oracle.log_probability(held_out.values)
-    return [*table, ["the oracle", *shown(panel, Sample(corpus.splits["train"].head(num), [], own))]]
+    yield ["the oracle", *shown(panel, Sample(corpus.splits["train"].head(num), [], own))]
 
 
 def shown(panel: OraclePanel, sample: Sample) -> list[str]:

@@ -38,7 +38,7 @@ def test_evaluation_measures_both_directions(run: Path) -> None:
 
 
 def test_the_mixture_games_the_plane(run: Path) -> None:
-    table = CONTROLS["rows"](run, None, 400)
+    table = list(CONTROLS["rows"](run, None, 400))
     header, rows = table[0], {row[0]: dict(zip(table[0], row, strict=True)) for row in table[2:]}
     assert len(header) == 8
     assert list(rows) == ["0.8", "1", "1.2", "1.35", "1.5", "2", "1 or 3, at random", "the oracle"]
