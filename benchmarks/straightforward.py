@@ -152,13 +152,13 @@ class MemoryGenerator(nn.Module):
 
 
 class RelGANDiscriminator(nn.Module):
-    """RelGAN's convolutions over 64 one-dimensional representations of each token, with the port's highway layer."""
+    """RelGAN's convolutions over 64 one-dimensional representations of each token; its code has a highway layer too."""
 
-    def __init__(self, num_tokens: int, num_representations: int = 64, channels: int = 300) -> None:
+    def __init__(self, num_tokens: int, num_representations: int = 64, channels: int = 300, *, highway: bool) -> None:
         super().__init__()
         self.embedding = nn.Linear(num_tokens, num_representations, bias=False)
         self.banks = nn.ModuleList(nn.Conv2d(1, channels, (width, 1)) for width in (2, 3, 4, 5))
-        self.highway = Highway(4 * channels)
+        self.highway = Highway(4 * channels) if highway else nn.Identity()
         self.dropout = nn.Dropout(0.25)
         self.dense, self.score = nn.Linear(4 * channels, 100), nn.Linear(100, 1)
 

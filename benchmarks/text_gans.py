@@ -60,7 +60,7 @@ RELGAN = """\
 generator: {kind: tokens, cell: rmc, embedding_dim: 32, hidden_dim: 512, num_heads: 2}
 discriminator:
   embedding_dim: 64
-  encoders: [{kind: multi_representation, widths: [2, 3, 4, 5], channels: 300, highway: true, dropout: 0.25}]
+  encoders: [{kind: multi_representation, widths: [2, 3, 4, 5], channels: 300, highway: HIGHWAY, dropout: 0.25}]
   dense_dim: 100
 adversarial:
   steps: 1000
@@ -159,10 +159,10 @@ def naive_rollouts(model: plain.LanguageModel, tokens: torch.Tensor, start: int)
             plain.complete(model, tokens[:, :step], tokens.shape[1], start)
 
 
-def relgan(folder: Path, rounds: int, peak: float) -> None:
-    _, adversarial = make_phases(RELGAN, folder)
+def relgan(folder: Path, rounds: int, peak: float, *, highway: bool) -> None:
+    _, adversarial = make_phases(RELGAN.replace("HIGHWAY", str(highway).lower()), folder)
     game, descent = adversarial.game, adversarial.descent
-    generator, discriminator = plain.MemoryGenerator(VOCABULARY), plain.RelGANDiscriminator(VOCABULARY)
+    generator, discriminator = plain.MemoryGenerator(VOCABULARY), plain.RelGANDiscriminator(VOCABULARY, highway=highway)
     adams = [torch.optim.Adam(network.parameters(), lr=1e-4) for network in (generator, discriminator)]
     real = game.real()
     _, on_real = game.critic.learn(real, game.fake(real, 0.0, gradient=False), 0.0)
@@ -175,15 +175,16 @@ def relgan(folder: Path, rounds: int, peak: float) -> None:
     def plain_step(optimizer: torch.optim.Optimizer, *, for_generator: bool) -> None:
         plain.relgan_step(generator, discriminator, optimizer, real.values, start=0, for_generator=for_generator)
 
+    kind = "with its highway layer" if highway else "without highway layer"
     show(
-        "RelGAN's generator, one step",
+        f"RelGAN's generator, one step, {kind}",
         lambda: plain_step(adams[0], for_generator=True),
         own_generator_step,
         rounds,
         peak=peak,
     )
     show(
-        "RelGAN's discriminator, one step",
+        f"RelGAN's discriminator, one step, {kind}",
         lambda: plain_step(adams[1], for_generator=False),
         lambda: game.critic.learn(real, fake_of(game, real), 0.0),
         rounds,
@@ -207,7 +208,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"torch {torch.__version__}, {options.threads} thread(s), matrix peak {peak / 1e9:.0f} GFLOP/s in float32")
     with tempfile.TemporaryDirectory() as folder:
         seqgan(Path(folder) / "seqgan", options.rounds, peak)
-        relgan(Path(folder) / "relgan", options.rounds, peak)
+        for highway in (False, True):
+            relgan(Path(folder) / f"relgan-{highway}", options.rounds, peak, highway=highway)
 
 
 if __name__ == "__main__":
