@@ -10,7 +10,7 @@ help:
 	@echo "make test   set up $(VENV) with the test tools, then run the default test suite"
 	@echo "make slow   run the slow tests: training that must reach a stated line"
 	@echo "make lint   run ruff, mypy and import-linter"
-	@echo "make bench  measure speed and memory, about 15 minutes: benchmarks/RESULTS.md has the last figures"
+	@echo "make bench  measure speed and memory, about 30 minutes: benchmarks/RESULTS.md has the last figures"
 	@echo "make clean  remove caches and builds; $(VENV) and runs/ stay"
 
 run: $(VENV)/.installed
@@ -31,6 +31,7 @@ lint: $(VENV)/.installed-test
 bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/text.py
+	$(VENV)/bin/python benchmarks/text_gans.py
 	$(VENV)/bin/python benchmarks/discriminators.py
 	$(VENV)/bin/python benchmarks/metrics.py
 	$(VENV)/bin/python benchmarks/prepare.py

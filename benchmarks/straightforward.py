@@ -31,19 +31,22 @@ class LanguageModel(nn.Module):
         return self.head(outputs), state
 
 
-@torch.no_grad()
-def sample(model: LanguageModel, rows: int, steps: int, start: int) -> torch.Tensor:
+def sample(
+    model: LanguageModel, rows: int, steps: int, start: int, generator: torch.Generator | None = None
+) -> torch.Tensor:
     """Draw tokens int64 [rows, steps], one `multinomial` a step."""
-    return complete(model, torch.full((rows, 0), start), steps, start)
+    return complete(model, torch.full((rows, 0), start), steps, start, generator)
 
 
 @torch.no_grad()
-def complete(model: LanguageModel, prefix: torch.Tensor, steps: int, start: int) -> torch.Tensor:
+def complete(
+    model: LanguageModel, prefix: torch.Tensor, steps: int, start: int, generator: torch.Generator | None = None
+) -> torch.Tensor:
     """Encode a prefix [B, t] anew and draw the other tokens: int64 [B, steps]."""
     inputs, state, drawn = functional.pad(prefix, (1, 0), value=start), None, [prefix]
     for _ in range(steps - prefix.shape[1]):
         logits, state = model(inputs, state)
-        inputs = torch.multinomial(logits[:, -1].softmax(-1), 1)
+        inputs = torch.multinomial(logits[:, -1].softmax(-1), 1, generator=generator)
         drawn.append(inputs)
     return torch.cat(drawn, dim=1)
 

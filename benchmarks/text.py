@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from straightforward import LanguageModel, sample
 from timing import in_turns, overall, ratio
 from torch import nn
 from torch.nn import functional
@@ -35,36 +36,10 @@ RECIPE = "text_lstm"
 """The recipe whose generator, optimiser and corpus the teacher forcing line uses."""
 
 
-class PlainModel(nn.Module):
-    """The straightforward language model: embedding, `nn.LSTM`, linear layer."""
-
-    def __init__(self, num_tokens: int, embedding_dim: int, hidden_dim: int) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(num_tokens, embedding_dim)
-        self.lstm = nn.LSTM(embedding_dim, hidden_dim, batch_first=True)
-        self.head = nn.Linear(hidden_dim, num_tokens)
-
-    def forward(self, inputs: torch.Tensor, state: tuple[torch.Tensor, torch.Tensor] | None = None):  # noqa: ANN201
-        """Return logits [B, T, V] and the last state for tokens int64 [B, T]."""
-        outputs, state = self.lstm(self.embedding(inputs), state)
-        return self.head(outputs), state
-
-
-@torch.no_grad()
-def plain_sample(model: PlainModel, rows: int, steps: int, generator: torch.Generator) -> torch.Tensor:
-    """Draw tokens int64 [rows, steps] in the straightforward loop."""
-    tokens, state, drawn = torch.full((rows, 1), START), None, []
-    for _ in range(steps):
-        logits, state = model(tokens, state)
-        tokens = torch.multinomial(logits[:, -1].softmax(-1), 1, generator=generator)
-        drawn.append(tokens)
-    return torch.cat(drawn, dim=1)
-
-
-def make_pair() -> tuple[PlainModel, TokenGenerator]:
+def make_pair() -> tuple[LanguageModel, TokenGenerator]:
     """Build the straightforward model and the toolkit's with the same weights; neither ever ends a sequence."""
     torch.manual_seed(1)
-    plain = PlainModel(VOCABULARY, DIM, DIM)
+    plain = LanguageModel(VOCABULARY, DIM, DIM)
     ours = TokenGenerator(
         TokenSpace(VOCABULARY),
         num_labels=0,
@@ -89,13 +64,13 @@ def compare_sampling(rows: int, rounds: int) -> None:
     generator = torch.Generator().manual_seed(1)
     assert sampler.sample(None, rows, draws).values.shape == (rows, STEPS)
     loop, engine = in_turns(
-        lambda: plain_sample(plain, rows, STEPS, generator), lambda: sampler.sample(None, rows, draws), rounds
+        lambda: sample(plain, rows, STEPS, START, generator), lambda: sampler.sample(None, rows, draws), rounds
     )
     print(f"sampling, batch {rows}: loop {loop.rate(rows * STEPS)}, toolkit {engine.rate(rows * STEPS)} tokens")
     print(f"sampling, batch {rows}: the loop takes {ratio(loop, engine)}")
 
 
-def plain_training(model: PlainModel, store: SequenceStore, batch_size: int, settings: dict) -> Callable[[], None]:
+def plain_training(model: LanguageModel, store: SequenceStore, batch_size: int, settings: dict) -> Callable[[], None]:
     """Return one step of the straightforward teacher forcing: shuffled batches, padding out of the loss."""
     optimizer = torch.optim.AdamW(
         model.parameters(),
@@ -135,7 +110,7 @@ def compare_training(corpus: Corpus, rounds: int, *, by_length: bool, dropout: f
     phase = make_phase(corpus, {"generator.dropout": dropout}, by_length=by_length)
     phase.begin()
     torch.manual_seed(1)
-    model = PlainModel(corpus.space.size, config.embedding_dim, config.hidden_dim)
+    model = LanguageModel(corpus.space.size, config.embedding_dim, config.hidden_dim)
     step = plain_training(model, corpus.splits["train"], forcing.batch_size, forcing.optimizer.model_dump())
     ours, loop = in_turns(lambda: phase.step(0), step, rounds)
     how = f"{'batches by length' if by_length else 'plain batches'}, dropout {dropout:g}"
