@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 
 # Before anything imports torch, and for the processes that tests start.
 os.environ["OMP_NUM_THREADS"] = "1"
+# No test is timed: on a busy machine an example may take any time.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 TINY_TEXT = """\
 name: tiny_text
