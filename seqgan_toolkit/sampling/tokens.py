@@ -77,11 +77,13 @@ class TokenSampler:
         running = torch.arange(rows, device=values.device)
         tokens = torch.full_like(running, space.start)
         for step in range(self.max_length):
+            # While nobody has ended, views do what copies by index would.
+            whose = slice(None) if len(running) == rows else running
             # Numbers are drawn for all rows, ended or not, so that many processes draw what one would.
-            noise = generator.draw_step_noise(draws, rows)[running]
+            noise = generator.draw_step_noise(draws, rows)[whose]
             outputs, state = generator.advance(look_up(tokens), state, noise)
-            tokens = head.draw(outputs, draws.uniform(rows, 1)[running])
-            values[running, step] = tokens
+            tokens = head.draw(outputs, draws.uniform(rows, 1)[whose])
+            values[whose, step] = tokens
             ended = tokens == space.end
             if ended.any():
                 lengths[running[ended]] = step + 1
@@ -187,7 +189,8 @@ def invert(weights: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
     # A number of [0, 1) times the total rounds to less than the total, so that there is always such a block.
     level = uniform * cumulative[:, -1:]
     block = torch.searchsorted(cumulative, level, right=True).clamp_(max=blocks.shape[1] - 1)
-    within = blocks[torch.arange(len(blocks), device=block.device), block[:, 0]].cumsum(-1)
+    firsts = torch.arange(0, sums.numel(), sums.shape[1], device=block.device)
+    within = blocks.view(-1, BLOCK).index_select(0, firsts + block[:, 0]).cumsum(-1)
     # What is left for the block can round to below 0 or to its sum: its first or last token of weight is meant then.
     left = (level - (cumulative - sums).gather(1, block)).clamp_(min=0)
     left = torch.minimum(left, within[:, -1:] * (1 - 1e-7))
