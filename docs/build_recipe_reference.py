@@ -59,7 +59,7 @@ def _below(section: SectionClass, prefix: str) -> Iterator[str]:
         inner = sections_of(listed if listed is not None else field.annotation)
         for kind, one in inner.items():
             chosen = "a third party's" if kind == CUSTOM else f"kind `{kind}`"
-            yield from _section(f"`{path}`, {chosen}" if "kind" in one.model_fields else f"`{path}`", path, one)
+            yield from _section(f"`{path}`, {chosen}" if kind != one.__name__ else f"`{path}`", path, one)
             yield from _below(one, f"{path}.")
 
 

@@ -140,6 +140,7 @@ def _adversarial(
         anchor=teacher if anchored else None,
         anchor_weight=config.anchor_weight,
         anchor_loader=shop.loader("anchor", config.batch_size, by_length=True) if anchored else None,
+        ema_ramp=config.ema_ramp,
     )
     if not config.pretraining_steps:
         return [adversarial]

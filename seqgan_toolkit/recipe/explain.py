@@ -108,7 +108,8 @@ class _Explanation:
         prefix = "".join(f"{part}." for part in self._location[:-1])
         known = list(self._holder.model_fields) if self._holder else []
         hint = did_you_mean(word, known, prefix) or ("" if prefix else self._in_a_section(word))
-        kind = f" for the kind '{kind_of(self._holder)}'" if self._holder and "kind" in known else ""
+        tag = kind_of(self._holder) if self._holder else ""
+        kind = f" for the kind '{tag}'" if self._holder and tag != self._holder.__name__ else ""
         return f"unknown key '{self._key}'{kind}.{hint or ' Known here: ' + ', '.join(known)}"
 
     def _in_a_section(self, word: str) -> str:

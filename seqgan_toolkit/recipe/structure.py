@@ -27,10 +27,12 @@ def sections_of(annotation: Any) -> dict[str, SectionClass]:
 
 
 def kind_of(section: SectionClass) -> str:
-    """Return the tag by which a union chooses this section."""
+    """Return the tag by which a union chooses this section; the class name where its `kind`, if any, is a setting."""
     if "kind" not in section.model_fields:
         return section.__name__
     values = literal_values(section.model_fields["kind"].annotation)
+    if len(values) > 1:
+        return section.__name__
     return str(values[0]) if values else CUSTOM
 
 

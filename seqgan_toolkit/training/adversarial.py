@@ -11,6 +11,7 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Verdict
 from seqgan_toolkit.objectives.estimators.base import Estimator, Turn
 from seqgan_toolkit.objectives.losses import Loss, summed
+from seqgan_toolkit.objectives.schedules import between
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.critic import Critic
@@ -122,6 +123,8 @@ class AdversarialTraining:
         anchor: the teacher-forced loss that holds the generator near the data, or None.
         anchor_weight: its weight.
         anchor_loader: its batches, or None.
+        ema_ramp: the share of the phase over which the average's half-life rises from 0 along a cosine
+            (Huang et al. 2024); 0 for none.
     """
 
     name = "adversarial"
@@ -137,9 +140,10 @@ class AdversarialTraining:
         anchor: Teacher | None,
         anchor_weight: float,
         anchor_loader: Loader | None,
+        ema_ramp: float = 0.0,
     ) -> None:
         self.game, self.descent, self.average = game, descent, average
-        self.steps, self.discriminator_steps = steps, discriminator_steps
+        self.steps, self.discriminator_steps, self.ema_ramp = steps, discriminator_steps, ema_ramp
         self.anchor, self.anchor_weight, self.anchor_loader = anchor, anchor_weight, anchor_loader
         self.parts: Mapping[str, Stateful] = {
             **game.parts,
@@ -160,7 +164,7 @@ class AdversarialTraining:
             values, on_real = game.critic.learn(real, fake.detach(), done)
         loss, more = self._generator_loss(fake, game.turn(real, on_real, done))
         value, norm = self.descent.step(loss, "generator", done)
-        self.average.update()
+        self.average.update(between(0.0, 1.0, done / self.ema_ramp, "cosine") if done < self.ema_ramp else 1.0)
         more_values = self.descent.ranks.means(more) if more else {}
         return {**values, "generator/loss": value, "generator/gradient": norm, **more_values}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -21,19 +21,30 @@ from seqgan_toolkit.objectives.penalties import (
     interpolated,
     unit_norm_penalty,
 )
+from seqgan_toolkit.objectives.schedules import towards
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
 from seqgan_toolkit.training.optimizers import Descent
 
 
 @dataclass(frozen=True)
 class PenaltySettings:
-    """Gradient penalties: which, their strength, how often they are computed, and how."""
+    """Gradient penalties: which, their strength, how often they are computed, and how; what ends elsewhere moves."""
 
     gamma: float
     every: int
     backend: Literal["exact", "finite_difference"]
     sigma: float
     kind: Literal["zero_centred", "wgan_gp"] = "zero_centred"
+    final_gamma: float | None = None
+    final_sigma: float | None = None
+
+    def at(self, done: float) -> PenaltySettings:
+        """Return what holds when the share `done` of the phase is behind."""
+        return replace(
+            self,
+            gamma=towards(self.gamma, self.final_gamma, done),
+            sigma=towards(self.sigma, self.final_sigma, done),
+        )
 
 
 class Critic:
@@ -91,10 +102,11 @@ class Critic:
             "discriminator/accuracy": _accuracy(on_real, on_fake),
         }
         total = loss
-        if self.penalty.gamma and self.num_steps % self.penalty.every == 0:
-            penalty = self._penalty(verdict, inputs, lengths, labels, masks)
+        settings = self.penalty.at(done)
+        if settings.gamma and self.num_steps % settings.every == 0:
+            penalty = self._penalty(settings, verdict, inputs, lengths, labels, masks)
             values["discriminator/penalty"] = penalty
-            total = loss + self.penalty.every * penalty
+            total = loss + settings.every * penalty
         self.num_steps += 1
         _, gradient = self.descent.step(total, "discriminator", done)
         return {**self.descent.ranks.means(values), "discriminator/gradient": gradient}, on_real.detach()
@@ -124,14 +136,15 @@ class Critic:
 
     def _penalty(
         self,
+        settings: PenaltySettings,
         verdict: Verdict,
         inputs: torch.Tensor,
         lengths: torch.Tensor,
         labels: torch.Tensor | None,
         masks: dict[str, Any],
     ) -> torch.Tensor:
-        if self.penalty.kind == "wgan_gp":
-            return self._penalty_between(inputs, lengths, labels)
+        if settings.kind == "wgan_gp":
+            return self._penalty_between(settings.gamma, inputs, lengths, labels)
         mask = length_mask(lengths, inputs.shape[1])
 
         def judge(moved: torch.Tensor) -> Verdict:
@@ -139,15 +152,14 @@ class Critic:
             return self.discriminator.judge(moved.float(), lengths, labels)
 
         # Real and generated sequences are penalised in one pass: twice its mean is R1 + R2.
-        if self.penalty.backend == "exact":
-            return 2 * exact_penalty(judge, inputs, mask, self.penalty.gamma)
-        settings = self.penalty
+        if settings.backend == "exact":
+            return 2 * exact_penalty(judge, inputs, mask, settings.gamma)
         # What bfloat16 rounds off is larger than a small difference: both of its ends are scored in float32.
         scored = judge(inputs) if self.autocast else verdict
         return 2 * finite_difference_penalty(judge, scored, inputs, mask, settings.gamma, settings.sigma, self.draws)
 
     def _penalty_between(
-        self, inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None
+        self, gamma: float, inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None
     ) -> torch.Tensor:
         # One share for a real sequence and the generated one beside it, so half of what is drawn for both.
         share = self.draws.uniform(len(inputs)).chunk(2)[0]
@@ -157,7 +169,7 @@ class Critic:
         # No dropout: they are other sequences than those whose masks were drawn.
         with without_dropout(self.discriminator):
             return unit_norm_penalty(
-                lambda values: self.discriminator.judge(values, lengths, labels), between, mask, self.penalty.gamma
+                lambda values: self.discriminator.judge(values, lengths, labels), between, mask, gamma
             )
 
     def _joined(

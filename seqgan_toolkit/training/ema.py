@@ -26,10 +26,15 @@ class MovingAverage:
         self.num_updates = 0
 
     @torch.no_grad()
-    def update(self) -> None:
-        """Take in the network's weights after a step."""
+    def update(self, half_life: float = 1.0) -> None:
+        """Take in the network's weights after a step.
+
+        Args:
+            half_life: that of the average, as a share of the one that `decay` has.
+        """
         self.num_updates += 1
-        decay = min(self.decay, self.num_updates / (self.num_updates + 9))
+        decay = self.decay ** (1 / half_life) if half_life else 0.0
+        decay = min(decay, self.num_updates / (self.num_updates + 9))
         torch._foreach_lerp_(_tensors(self.averaged), _tensors(self.network), 1 - decay)
 
     def restart(self) -> None:

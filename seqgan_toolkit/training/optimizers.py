@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 
 from seqgan_toolkit.errors import RunError
 from seqgan_toolkit.models.parts import parameters_named
-from seqgan_toolkit.objectives.schedules import Shape, held_then_falling
+from seqgan_toolkit.objectives.schedules import Shape, held_then_falling, towards
 from seqgan_toolkit.training.distribution import Ranks
 
 
@@ -20,7 +20,7 @@ class NonFiniteLossError(RunError):
 
 
 class Descent:
-    """AdamW on the parameters of one network.
+    """AdamW, or plain gradient descent, on the parameters of one network.
 
     Args:
         network: what is trained.
@@ -33,6 +33,8 @@ class Descent:
         ranks: the processes whose gradients are averaged.
         schedule: the course of the fall.
         decay_only: prefixes of the names of the parameters that decay; all do when empty.
+        kind: which of the two; `sgd` has no use for `betas`.
+        final_beta2: what the second of `betas` becomes by the end of the phase, along a cosine, or None.
 
     Raises:
         UserError: the network has no parameter of such a prefix.
@@ -51,17 +53,21 @@ class Descent:
         ranks: Ranks,
         schedule: Shape = "linear",
         decay_only: Sequence[str] = (),
+        kind: Literal["adam", "sgd"] = "adam",
+        final_beta2: float | None = None,
     ) -> None:
         self.parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
         chosen = set(parameters_named(network, decay_only, "decay_only") if decay_only else self.parameters)
         decaying = [parameter for parameter in self.parameters if parameter.dim() > 1 and parameter in chosen]
         others = [parameter for parameter in self.parameters if parameter.dim() <= 1 or parameter not in chosen]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}],
-            lr=lr,
-            betas=betas,
-            fused=True,
+        groups = [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+        # Without momentum, SGD's decay is the decoupled one.
+        self.optimizer: torch.optim.Optimizer = (
+            torch.optim.SGD(groups, lr=lr, fused=True)
+            if kind == "sgd"
+            else torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
         )
+        self.betas, self.final_beta2 = betas, final_beta2
         self.lr, self.clip, self.ranks = lr, clip, ranks
         self.decay_from, self.final_lr, self.schedule = decay_from, final_lr, schedule
 
@@ -81,10 +87,15 @@ class Descent:
         norm = float(nn.utils.clip_grad_norm_(self.parameters, self.clip))
         if not math.isfinite(norm):
             raise NonFiniteLossError(f"the gradient of '{name}' has the norm {norm}")
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.lr * held_then_falling(done, self.decay_from, self.final_lr, self.schedule)
+        self._schedule(done)
         self.optimizer.step()
         return value, norm
+
+    def _schedule(self, done: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr * held_then_falling(done, self.decay_from, self.final_lr, self.schedule)
+            if self.final_beta2 is not None:
+                group["betas"] = (self.betas[0], towards(self.betas[1], self.final_beta2, done))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the optimiser's state."""

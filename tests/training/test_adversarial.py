@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 
 from seqgan_toolkit.build.facts import DataFacts
@@ -40,3 +41,12 @@ def test_a_gradient_reaches_the_generator_in_its_own_step_alone(
     by_name["adversarial"].step(0)
     assert set(reached) == {name for name, _ in generator.named_parameters()}
     assert set(reached.values()) == {1}
+
+
+def test_the_half_life_of_the_average_rises(tiny_rows: Callable[..., Recipe], tmp_path: Path) -> None:
+    by_name, _ = phases(tiny_rows("adversarial.steps=8", "adversarial.ema_ramp=0.5"), tmp_path)
+    training, half_lives = by_name["adversarial"], []
+    training.average.update = half_lives.append
+    for step in (0, 1, 2, 4, 7):
+        training.step(step)
+    assert half_lives == pytest.approx([0.0, (1 - 0.5**0.5) / 2, 0.5, 1.0, 1.0])

@@ -81,6 +81,16 @@ def test_the_penalty_is_due_every_few_steps(discriminator: Make) -> None:
     assert "discriminator/penalty" not in other.learn(frames(0.5), frames(-0.5), 0.0)[0]
 
 
+def test_the_penalty_moves_over_the_phase(discriminator: Make) -> None:
+    moving, penalties = {"gamma": 1.0, "final_gamma": 0.1, "sigma": 0.1, "final_sigma": 0.01}, []
+    for done, now in ((0.0, (1.0, 0.1)), (0.5, (0.55, 0.055)), (1.0, (0.1, 0.01))):
+        for settings in (moving, {"gamma": now[0], "sigma": now[1]}):
+            judge = critic(discriminator(FrameSpace(2)), **settings)
+            penalties.append(judge.learn(frames(0.5), frames(-0.5), done)[0]["discriminator/penalty"])
+    assert penalties[::2] == pytest.approx(penalties[1::2])
+    assert penalties[0] > 5 * penalties[4]
+
+
 def test_wgan_gp_bounds_the_slope(discriminator: Make) -> None:
     judge = critic(discriminator(FrameSpace(2), with_dropout(0.3)), loss="wasserstein", kind="wgan_gp", gamma=2.0)
     for _ in range(80):

@@ -40,6 +40,19 @@ def test_it_reaches_its_decay() -> None:
     assert average.averaged.weight.item() == pytest.approx(4 * 0.6)
 
 
+def test_a_shorter_half_life_forgets_sooner() -> None:
+    network, average = average_of(0.5)
+    average.num_updates = 1000
+    weight(network, 0.0)
+    left = []
+    for half_life in (0.0, 0.5, 1.0):
+        weight(average.averaged, 4.0)
+        average.update(half_life)
+        left.append(average.averaged.weight.item() / 4)
+    # Half of it is left after one step where the half-life is one step, a quarter where it is half of one.
+    assert left == pytest.approx([0.0, 0.25, 0.5])
+
+
 def test_a_restart_gives_the_network_the_average() -> None:
     network, average = average_of(0.9)
     weight(network, 0.0)

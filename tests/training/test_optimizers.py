@@ -66,6 +66,24 @@ def test_a_cosine_falls_from_the_first_step(network: nn.Linear) -> None:
     assert rates == pytest.approx([0.2, 0.02 + 0.09 * (1 + 0.5**0.5), 0.11, 0.02])
 
 
+def test_beta2_moves_along_a_cosine(network: nn.Linear) -> None:
+    down, found = descent(network, betas=(0.0, 0.9), final_beta2=0.99), []
+    for done in (0.0, 0.25, 0.5, 1.0):
+        down.step(network(torch.ones(1, 3)).sum(), "loss", done)
+        found.append(down.optimizer.param_groups[0]["betas"])
+    assert found == [(0.0, pytest.approx(beta)) for beta in (0.9, 0.945 - 0.045 * 0.5**0.5, 0.945, 0.99)]
+
+
+def test_plain_descent_goes_down_the_gradient_and_decays(network: nn.Linear) -> None:
+    before = copy.deepcopy(network.state_dict())
+    down = descent(network, kind="sgd", lr=0.1, weight_decay=0.5, clip=100.0)
+    for done, rate in ((0.0, 0.1), (0.75, 0.1 * 0.55)):
+        down.step(3 * network(torch.ones(1, 3)).sum(), "loss", done)
+        before["weight"] = before["weight"] * (1 - rate * 0.5) - rate * 3
+        before["bias"] = before["bias"] - rate * 3
+    torch.testing.assert_close(dict(network.state_dict()), dict(before))
+
+
 def test_the_first_step_has_the_size_of_the_learning_rate(network: nn.Linear) -> None:
     before = network.weight.detach().clone()
     descent(network, lr=0.05).step(network(torch.ones(1, 3)).sum(), "loss", 0.0)

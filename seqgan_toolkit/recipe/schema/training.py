@@ -11,10 +11,15 @@ from seqgan_toolkit.recipe.schema.estimators import EstimatorConfig
 
 
 class Optimizer(Section):
-    """Adam with decoupled weight decay, and a learning rate that is held and then falls."""
+    """The way down, with decoupled weight decay, and a learning rate that is held and then falls."""
 
+    kind: Literal["adam", "sgd"] = "adam"
+    """Adam, or plain gradient descent, which has no use for `betas` (RCGAN's discriminator: `lr: 0.1`)."""
     lr: float = Field(1e-3, gt=0)
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.99)
+    final_beta2: float | None = Field(None, ge=0, lt=1)
+    """The second of `betas` at the end, along half a cosine over the phase (R3GAN: from 0.9 to 0.99); constant when
+    null."""
     weight_decay: float = Field(0.0, ge=0)
     """On matrices only, not on biases."""
     decay_only: tuple[str, ...] = ()
@@ -27,6 +32,12 @@ class Optimizer(Section):
     """The share of the phase after which the learning rate starts to fall; when null, 0.5 or, in a cosine, 0."""
     final_lr: float = Field(0.05, gt=0, le=1)
     """The learning rate at the end, as a share of `lr`."""
+
+    @model_validator(mode="after")
+    def _descent_has_no_betas(self) -> Optimizer:
+        if self.kind == "sgd" and self.final_beta2 is not None:
+            raise ValueError("kind 'sgd' has no betas: leave final_beta2 out, or use kind 'adam'")
+        return self
 
 
 class TeacherForcing(Section):
@@ -49,14 +60,22 @@ class Penalty(Section):
     real and generated sequences, to one."""
     gamma: float = Field(1.0, ge=0)
     """Their strength; 0 leaves them out. WGAN-GP's usual one is 10."""
+    final_gamma: float | None = Field(None, ge=0)
+    """The strength at the end, along half a cosine over the phase (R3GAN: a tenth of `gamma`); constant when null."""
     every: int = Field(4, ge=1)
     """They are computed every so many discriminator steps, with as many times the weight."""
     backend: Literal["exact", "finite_difference"] = "finite_difference"
     sigma: float = Field(0.1, gt=0)
     """The size of the finite difference."""
+    final_sigma: float | None = Field(None, gt=0)
+    """That size at the end, along half a cosine over the phase; constant when null."""
 
     @model_validator(mode="after")
-    def _a_norm_needs_the_exact_gradient(self) -> Penalty:
+    def _the_backend_fits(self) -> Penalty:
+        if self.backend == "exact" and self.final_sigma is not None:
+            raise ValueError(
+                "backend 'exact' takes no difference: leave final_sigma out, or use backend 'finite_difference'"
+            )
         if self.kind == "wgan_gp" and self.gamma and self.backend != "exact":
             raise ValueError(
                 "kind 'wgan_gp' needs backend 'exact': one finite difference tells the square of the norm, not the norm"
@@ -96,6 +115,9 @@ class Adversarial(Section):
     discriminator_steps: int = Field(1, ge=1)
     pretraining_steps: int = Field(0, ge=0)
     """Discriminator steps before the first round."""
+    ema_ramp: float = Field(0.0, ge=0, le=1)
+    """The share of the phase over which the half-life of the generator's moving average rises from 0 to that of `ema`,
+    along half a cosine (R3GAN), so that the first weights are soon forgotten; 0 leaves the rise out."""
     anchor_weight: float = Field(0.0, ge=0)
     """Weight of the teacher-forced loss in the generator's step."""
     max_shift: int = Field(0, ge=0)
