@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -66,13 +68,46 @@ class MinGRU(Cell):
 def decaying_sum(decay: torch.Tensor, entry: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
     """Return h [B, T, H] with h_t = decay_t h_(t-1) + entry_t, where h before the first step is `first` [B, H].
 
-    Each pass joins every step with the one that stands twice as far before it as in the last pass (Hillis and Steele
-    1986). Only products of decays in [0, 1] are formed, never their inverses, so that long sequences lose nothing.
+    On a GPU the passes of `doubling` keep it busy; on a CPU, where they only touch memory more often, one step
+    follows the other.
 
     Args:
         decay: [B, T, H], in [0, 1].
         entry: [B, T, H].
         first: [B, H].
+    """
+    if entry.device.type != "cpu":
+        return doubling(decay, entry, first)
+    summed: torch.Tensor = _Stepping.apply(decay, entry, first)
+    return summed
+
+
+class _Stepping(torch.autograd.Function):
+    """The sum step by step, whose gradient is such a sum from the last step to the first, twice differentiable."""
+
+    @staticmethod
+    def forward(ctx: Any, decay: torch.Tensor, entry: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
+        summed, before = torch.empty_like(entry), first
+        for step in range(entry.shape[1]):
+            before = torch.addcmul(entry[:, step], decay[:, step], before, out=summed[:, step])
+        ctx.save_for_backward(decay, first, summed)
+        return summed
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        decay, first, summed = ctx.saved_tensors
+        # What a step contributes to is itself and, decayed, all that comes after it.
+        later = functional.pad(decay[:, 1:], (0, 0, 0, 1)).flip(1)
+        toward = decaying_sum(later, gradients[0].flip(1), torch.zeros_like(first)).flip(1)
+        before = torch.cat([first[:, None], summed[:, :-1]], dim=1)
+        return toward * before, toward, toward[:, 0] * decay[:, 0]
+
+
+def doubling(decay: torch.Tensor, entry: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
+    """Return the sum in log2(T) passes.
+
+    Each pass joins every step with the one that stands twice as far before it as in the last pass (Hillis and Steele
+    1986). Only products of decays in [0, 1] are formed, never their inverses, so that long sequences lose nothing.
     """
     entry = torch.cat([torch.addcmul(entry[:, :1], decay[:, :1], first[:, None]), entry[:, 1:]], dim=1)
     reach = 1
