@@ -11,6 +11,7 @@ from seqgan_toolkit.build.cells import cell_maker
 from seqgan_toolkit.build.custom import make_custom
 from seqgan_toolkit.build.ensembles import make_ensemble
 from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.timegan import make_timegan_generator
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
@@ -18,6 +19,7 @@ from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, 
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import draw_parameters
 from seqgan_toolkit.models.prefix_features import PrefixFeatures
+from seqgan_toolkit.models.timegan import TimeGANGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
@@ -57,6 +59,8 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
                     fixed_length=facts.fixed_length,
                     **_settings(config),
                 )
+            case schema.TimeGANGenerator():
+                return make_timegan_generator(config, facts)
             case schema.Custom():
                 return make_custom(config, facts)
     raise AssertionError(config)
@@ -97,7 +101,7 @@ def make_sampler(generator: nn.Module, max_length: int) -> Sampler:
             return TokenSampler(generator, max_length)
         case EnsembleGenerator():
             return EnsembleSampler(generator, max_length)
-        case FrameGenerator():
+        case FrameGenerator() | TimeGANGenerator():
             return FrameSampler(generator)
         case AutoregressiveFrameGenerator():
             return AutoregressiveFrameSampler(generator)

@@ -13,12 +13,14 @@ from seqgan_toolkit.build.ensembles import check_members
 from seqgan_toolkit.build.estimators import make_estimator
 from seqgan_toolkit.build.generators import make_generator
 from seqgan_toolkit.build.residual import make_residual
+from seqgan_toolkit.build.timegan import make_timegan
 from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import parameters_named, use_draws
+from seqgan_toolkit.models.timegan import TimeGANGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.objectives.matching import make_matching
@@ -61,6 +63,9 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
         phases.append(_teacher_forcing(shop, recipe.teacher_forcing, generator, average, teacher))
     if recipe.cooperative is not None:
         phases.append(make_cooperative(shop, recipe.cooperative, generator, average))
+    if recipe.timegan is not None:
+        assert isinstance(generator, TimeGANGenerator)
+        phases += make_timegan(shop, recipe.timegan, generator, average)
     if recipe.adversarial is not None:
         phases += _adversarial(shop, recipe.adversarial, generator, average, teacher, parts)
     if recipe.residual is not None:
@@ -74,7 +79,7 @@ def _fit(generator: torch.nn.Module, config: schema.GeneratorConfig, corpus: Cor
     drawn = isinstance(config, schema.TokenGenerator) and config.init_std is not None
     if isinstance(generator, TokenGenerator) and not drawn:
         generator.fit_bias(train.token_counts())
-    if isinstance(generator, FrameGenerator):
+    if isinstance(generator, FrameGenerator | TimeGANGenerator):
         labels = None if train.labels is None else torch.from_numpy(train.labels)
         generator.lengths.fit(torch.from_numpy(train.lengths), labels)
 

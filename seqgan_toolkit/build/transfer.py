@@ -69,7 +69,7 @@ def _shape(parameter: nn.Parameter | None, by_row: bool = False) -> list[int] | 
 def _rows(target: Taught, source: Taught) -> dict[str, Rows]:
     """Return the rows of every parameter that has one for each token, label or position."""
     labels = _shared(target.facts.label_names, source.facts.label_names)
-    rows = {"label.table.weight": labels, "context.label.table.weight": labels}
+    rows = {name: labels for name, _ in target.generator.named_parameters() if name.endswith("label.table.weight")}
     if isinstance(target.generator, FrameGenerator) and isinstance(source.generator, FrameGenerator):
         here, there = (generator.position.num_embeddings for generator in (target.generator, source.generator))
         rows["position.weight"] = _shared(range(here), range(there))

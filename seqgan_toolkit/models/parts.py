@@ -90,6 +90,19 @@ def without_dropout(network: nn.Module) -> Iterator[None]:
             module.train()
 
 
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Leave the weights of `network` out of the graph: a backward to what it reads would go to waste on them."""
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    try:
+        for weight in weights:
+            weight.requires_grad_(False)
+        yield
+    finally:
+        for weight in weights:
+            weight.requires_grad_(True)
+
+
 def draw_parameters(network: nn.Module, std: float) -> None:
     """Start every parameter of `network`, its biases too, at N(0, std^2)."""
     for parameter in network.parameters():

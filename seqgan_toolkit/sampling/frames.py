@@ -6,6 +6,7 @@ import torch
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.timegan import TimeGANGenerator
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch, length_mask
 
@@ -17,11 +18,11 @@ class FrameSampler:
         generator: the generator.
     """
 
-    def __init__(self, generator: FrameGenerator) -> None:
+    def __init__(self, generator: FrameGenerator | TimeGANGenerator) -> None:
         self.generator = generator
 
     def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, strategy: Strategy = PLAIN) -> SequenceBatch:
-        """Draw frames [rows, T, F]; the temperature scales the noise of a sequence."""
+        """Draw frames [rows, T, F]; the temperature scales its noise."""
         batch: SequenceBatch = self.generator(labels, rows, draws, strategy.noise_scale())
         return batch
 

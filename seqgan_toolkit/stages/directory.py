@@ -20,6 +20,7 @@ MODELS = {
     "ensemble": "ensemble",
     "teacher_forced": "teacher_forcing",
     "cooperative": "cooperative",
+    "timegan": "timegan",
     "adversarial": "adversarial",
     "residual": "residual",
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,7 +10,7 @@ from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator, Verdict
-from seqgan_toolkit.models.parts import switch_dropout, without_dropout
+from seqgan_toolkit.models.parts import frozen, switch_dropout, without_dropout
 from seqgan_toolkit.models.spectral_norm import switch_power_iteration
 from seqgan_toolkit.objectives.losses import AdversarialLoss, masked_mean
 from seqgan_toolkit.objectives.penalties import (
@@ -116,7 +114,7 @@ class Critic:
         # Not eval() on the whole: cuDNN has no backward for a recurrent network in evaluation mode.
         switch_dropout(self.discriminator, on=False)
         switch_power_iteration(self.discriminator, on=False)
-        with _frozen(self.discriminator):
+        with frozen(self.discriminator):
             embedded = self.discriminator.embed(batch.values)
             inputs, lengths, labels = self._shifted(embedded, batch.lengths, batch.labels)
             return self._judge(inputs, lengths, labels)
@@ -202,16 +200,3 @@ def _accuracy(real: Verdict, fake: Verdict) -> torch.Tensor:
     on_real = masked_mean((real.scores > border).float(), real.mask)
     on_fake = masked_mean((fake.scores < border).float(), fake.mask)
     return (on_real + on_fake) / 2
-
-
-@contextmanager
-def _frozen(network: torch.nn.Module) -> Iterator[None]:
-    """Leave the weights of `network` out of the graph: half of the generator's backward would go to waste on them."""
-    weights = [weight for weight in network.parameters() if weight.requires_grad]
-    try:
-        for weight in weights:
-            weight.requires_grad_(False)
-        yield
-    finally:
-        for weight in weights:
-            weight.requires_grad_(True)

@@ -27,6 +27,7 @@ from seqgan_toolkit.recipe.schema.generators import (
     GeneratorConfig,
     LeakedFeatures,
     ManagerWorkerGenerator,
+    TimeGANGenerator,
     TokenGenerator,
 )
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
@@ -45,6 +46,7 @@ from seqgan_toolkit.recipe.schema.rewards import (
     SequenceReward,
     ValueBaseline,
 )
+from seqgan_toolkit.recipe.schema.timegan import TimeGAN
 from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
 
 __all__ = [
@@ -97,6 +99,8 @@ __all__ = [
     "TeacherForcing",
     "Temperature",
     "TextData",
+    "TimeGAN",
+    "TimeGANGenerator",
     "TokenCell",
     "TokenGenerator",
     "TransformerEncoder",

@@ -123,6 +123,21 @@ class AutoregressiveFrameGenerator(Section):
     frames_per_step: int = Field(1, ge=1)
 
 
+class TimeGANGenerator(Section):
+    """TimeGAN's: embedder, recovery, generator and supervisor, one recurrent network each, with latents between."""
+
+    kind: Literal["timegan"]
+    cell: FrameCell = "gru"
+    hidden_dim: int = Field(24, ge=1)
+    """Size of the cells' states and of a latent."""
+    num_layers: int = Field(3, ge=1)
+    """Layers of each network; the supervisor has one less."""
+    noise_dim: int | None = Field(None, ge=1)
+    """Size of the noise that is drawn at every step; that of a frame when null."""
+    label_dim: int = Field(16, ge=1)
+    """Size of the label's embedding, which every step of every network reads, where the data carry labels."""
+
+
 class Ensemble(Section):
     """The average of generators of text that other runs have trained; nothing of it is trained any more."""
 
@@ -138,7 +153,7 @@ class Ensemble(Section):
 
 
 TEXT_GENERATOR_KINDS = ("tokens", "manager_worker", "ensemble")
-GENERATOR_KINDS = (*TEXT_GENERATOR_KINDS, "frames", "frames_autoregressive")
+GENERATOR_KINDS = (*TEXT_GENERATOR_KINDS, "frames", "frames_autoregressive", "timegan")
 
 
 GeneratorConfig = Annotated[
@@ -147,6 +162,7 @@ GeneratorConfig = Annotated[
     | Annotated[Ensemble, Tag("ensemble")]
     | Annotated[FrameGenerator, Tag("frames")]
     | Annotated[AutoregressiveFrameGenerator, Tag("frames_autoregressive")]
+    | Annotated[TimeGANGenerator, Tag("timegan")]
     | Annotated[Custom, Tag("custom")],
     kind_or_custom(GENERATOR_KINDS),
 ]

@@ -14,6 +14,7 @@ from seqgan_toolkit.recipe.schema.estimators import LeakGAN, Reinforce
 from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, TEXT_GENERATOR_KINDS, GeneratorConfig
 from seqgan_toolkit.recipe.schema.policy_checks import check_policy
 from seqgan_toolkit.recipe.schema.residual import Residual
+from seqgan_toolkit.recipe.schema.timegan import TimeGAN
 from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
 
 
@@ -68,6 +69,7 @@ class Recipe(Section):
     discriminator: DiscriminatorConfig | None = None
     teacher_forcing: TeacherForcing | None = None
     cooperative: Cooperative | None = None
+    timegan: TimeGAN | None = None
     adversarial: Adversarial | None = None
     residual: Residual | None = None
     ema: float = Field(0.998, ge=0, lt=1)
@@ -89,7 +91,7 @@ class Recipe(Section):
         taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
         if kind == "ensemble" and taught:
             raise ValueError("an ensemble's members are trained already: the only phase it may have is 'residual'")
-        phases = (self.teacher_forcing, self.cooperative, self.adversarial, self.residual)
+        phases = (self.teacher_forcing, self.cooperative, self.timegan, self.adversarial, self.residual)
         if kind != "ensemble" and not any(phases):
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
         if self.teacher_forcing is not None and kind == "frames":
@@ -98,6 +100,8 @@ class Recipe(Section):
             raise ValueError("'cooperative' has no loss for a manager: use a generator of kind 'tokens'")
         if (self.cooperative or self.residual) and not text:
             raise ValueError("the phases 'cooperative' and 'residual' are for text")
+        if self.timegan is not None or kind == "timegan":
+            self._timegan_fits()
         if self.residual is not None:
             self._residual_fits()
         if self.adversarial is not None:
@@ -123,11 +127,21 @@ class Recipe(Section):
                 "adversarial.loss 'wasserstein' needs a discriminator of bounded slope: set adversarial.penalty to "
                 "{kind: wgan_gp, backend: exact, gamma: 10}, or discriminator.spectral_norm to true"
             )
-        group = self.discriminator.group_size
-        if group and adversarial.batch_size % group:
-            raise ValueError(
-                f"adversarial.batch_size {adversarial.batch_size} is not a multiple of discriminator.group_size {group}"
-            )
+        self._groups_fit("adversarial", adversarial.batch_size)
+
+    def _timegan_fits(self) -> None:
+        if self.timegan is None or self.generator.kind != "timegan":
+            raise ValueError("a generator of kind 'timegan' and the section 'timegan' need each other: give both")
+        if self.teacher_forcing or self.adversarial:
+            raise ValueError("'timegan' has its own phases: leave 'teacher_forcing' and 'adversarial' out")
+        if self.discriminator is None:
+            raise ValueError("'timegan' needs a 'discriminator', which judges the latents")
+        self._groups_fit("timegan", self.timegan.batch_size)
+
+    def _groups_fit(self, phase: str, batch_size: int) -> None:
+        group = self.discriminator.group_size if self.discriminator else 0
+        if group and batch_size % group:
+            raise ValueError(f"{phase}.batch_size {batch_size} is not a multiple of discriminator.group_size {group}")
 
     def _residual_fits(self) -> None:
         if self.discriminator is None:
