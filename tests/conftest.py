@@ -129,6 +129,19 @@ def tiny_rows() -> Callable[..., Recipe]:
     return lambda *overrides: parse_recipe(TINY_ROWS, "tiny_rows.yaml", overrides)
 
 
+@pytest.fixture(scope="session")
+def tiny_timegan(tiny_rows: Callable[..., Recipe]) -> Callable[..., Recipe]:
+    """Make a tiny TimeGAN on the digits, with overrides: labels, and dropout in the discriminator."""
+    encoder = "{kind: recurrent, hidden_dim: 8, dropout: 0.1, bidirectional: false}"
+    changes = (
+        "adversarial=null",
+        "generator={kind: timegan, hidden_dim: 8, num_layers: 2, label_dim: 3}",
+        f"discriminator={{encoders: [{encoder}], dense_dim: 0, per_step: true}}",
+        "timegan={autoencoding_steps: 3, supervising_steps: 3, steps: 3, batch_size: 16}",
+    )
+    return lambda *overrides: tiny_rows(*changes, *overrides)
+
+
 def take_cell(settings: dict[str, Any], **usual: int) -> CellMaker:
     """Take what a recipe says of the cell out of the settings of a generator, and return what makes it."""
     from seqgan_toolkit.build.cells import cell_maker

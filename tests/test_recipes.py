@@ -58,6 +58,9 @@ def two_steps(path: Path) -> Recipe:
             overrides["adversarial.estimator.reward.num_rollouts"] = 2
     if recipe.cooperative is not None:
         overrides |= {"cooperative.steps": 2, "cooperative.batch_size": 8}
+    if recipe.timegan is not None:
+        small = {"autoencoding_steps": 2, "supervising_steps": 2, "steps": 2, "batch_size": 8}
+        overrides |= {f"timegan.{key}": value for key, value in small.items()}
     if recipe.residual is not None:
         small = {
             "steps": 2,

@@ -140,6 +140,18 @@ def test_leakgan_goes_on_bit_for_bit(tiny_text: MakeRecipe, tmp_path: Path, cut_
     assert not torch.equal(first["features.embedding.weight"], last["features.embedding.weight"])
 
 
+# Three steps of each phase.
+@pytest.mark.parametrize("steps", [2, 3, 5, 7])
+def test_timegan_goes_on_bit_for_bit(
+    tiny_timegan: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same, steps: int
+) -> None:
+    whole = tmp_path / "whole"
+    stages.train(tiny_timegan("logging.checkpoint_every=1"), whole)
+    run = cut_short(whole, steps)
+    go_on(run)
+    same(*(load(path / "checkpoints" / "timegan.pt") for path in (run, whole)))
+
+
 def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
     torch.manual_seed(99)
     stages.train(tiny_text("logging.checkpoint_every=3"), tmp_path / "again")

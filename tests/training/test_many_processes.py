@@ -73,7 +73,9 @@ def logged(run: Path) -> list[dict[str, float]]:
     return [{key: value for key, value in json.loads(line).items() if key not in LEFT_OUT} for line in lines]
 
 
-def test_two_processes_have_the_losses_of_one(tiny_text: MakeRecipe, tiny_rows: MakeRecipe, tmp_path: Path) -> None:
+def test_two_processes_have_the_losses_of_one(
+    tiny_text: MakeRecipe, tiny_rows: MakeRecipe, tiny_timegan: MakeRecipe, tmp_path: Path
+) -> None:
     # A relativistic loss leaves the last bias of the discriminator without a gradient but for rounding, which Adam
     # scales up to whole steps: where there are phases enough for it to wander, the other loss is played.
     plain = "adversarial.loss=non_saturating"
@@ -88,6 +90,7 @@ def test_two_processes_have_the_losses_of_one(tiny_text: MakeRecipe, tiny_rows: 
         "wgan_gp": tiny_rows("adversarial.loss=wasserstein", "adversarial.penalty={kind: wgan_gp, backend: exact}"),
         "rows": tiny_rows("adversarial.steps=10"),
         "cooperative": tiny_text("adversarial=null", "cooperative={steps: 6, batch_size: 16}"),
+        "timegan": tiny_timegan(),
         "residual": tiny_text("adversarial=null", "residual={steps: 6, batch_size: 16, optimizer: {lr: 1e-2}}"),
         **{name: policy_gradient(tiny_text, estimator) for name, estimator in POLICY_GRADIENTS.items()},
     }
