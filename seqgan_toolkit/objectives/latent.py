@@ -48,7 +48,7 @@ def moment_distance(made: torch.Tensor, real: torch.Tensor, mask: torch.Tensor) 
     mask = whole_batch(mask.float())
     counts = mask.sum(0)
     moments = [_moments(whole_batch(frames.float()), mask, counts) for frames in (made, real)]
-    differences = sum((first - second).abs() for first, second in zip(*moments, strict=True))
+    differences = torch.stack([(first - second).abs() for first, second in zip(*moments, strict=True)]).sum(0)
     # Steps that no sequence of the batch reaches have no moments.
     return differences[counts > 0].mean()
 

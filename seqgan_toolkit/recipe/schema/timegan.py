@@ -7,9 +7,6 @@ from pydantic import Field
 from seqgan_toolkit.recipe.schema.base import Section
 from seqgan_toolkit.recipe.schema.training import Optimizer
 
-STEADY = Optimizer(betas=(0.9, 0.999), clip=1000.0, decay_from=1.0)
-"""That of the published code: Adam as it comes."""
-
 
 class TimeGAN(Section):
     """Autoencoding, supervising, and a game in the latent space (TimeGAN, Yoon et al. 2019)."""
@@ -29,7 +26,7 @@ class TimeGAN(Section):
     """Weight of the distance between the means and standard deviations of generated and of real frames."""
     discriminator_floor: float = Field(0.15, ge=0)
     """The discriminator rests while the sum of its three cross-entropies is not above this."""
-    autoencoder_optimizer: Optimizer = STEADY
-    generator_optimizer: Optimizer = STEADY
+    autoencoder_optimizer: Optimizer = Optimizer()
+    generator_optimizer: Optimizer = Optimizer()
     """Of the generator and the supervisor."""
-    discriminator_optimizer: Optimizer = STEADY
+    discriminator_optimizer: Optimizer = Optimizer()
