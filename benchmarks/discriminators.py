@@ -18,9 +18,10 @@ from seqgan_toolkit.models.multi_representation import MultiRepresentationEncode
 from seqgan_toolkit.models.parts import use_draws
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace, length_mask
-from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.critic import Critic
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.penalty import PenaltySettings
 
 VOCABULARY, STEPS, ROWS = 5000, 20, 64
 """V token types, T tokens a sequence, B sequences, as published."""
@@ -58,7 +59,6 @@ def make_critic(encoder: type[MultiRepresentationEncoder], *, highway: bool) -> 
         PenaltySettings(0.0, every=1, backend="exact", sigma=0.1),
         dropout=dropout,
         draws=Draws(1, "critic", blocks=2),
-        max_shift=0,
         autocast=False,
     )
 

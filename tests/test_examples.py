@@ -20,10 +20,11 @@ from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.objectives.penalties import exact_penalty
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.training.adversarial import AdversarialTraining, Game
-from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.critic import Critic
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.penalty import PenaltySettings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 GAMMA = 1.0
@@ -182,7 +183,6 @@ def real_phase(
         PenaltySettings(GAMMA, every=4, backend="exact", sigma=0.1),
         dropout=Draws(0, "dropout"),
         draws=Draws(0, "critic"),
-        max_shift=0,
         autocast=False,
     )
     game = Game(

@@ -27,8 +27,11 @@ from seqgan_toolkit.objectives.matching import make_matching
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.training.adversarial import AdversarialTraining, DiscriminatorPretraining, Game
 from seqgan_toolkit.training.assembling import Assembling
-from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.augmentation import Augmentation
+from seqgan_toolkit.training.critic import Critic
+from seqgan_toolkit.training.distortion import Distortion
 from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.penalty import PenaltySettings
 from seqgan_toolkit.training.phase import Phase
 from seqgan_toolkit.training.state import TrainingState
 from seqgan_toolkit.training.teacher_forcing import (
@@ -167,7 +170,8 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
         PenaltySettings(**config.penalty.model_dump()),
         dropout=dropout,
         draws=shop.draws("critic", blocks=2),
-        max_shift=config.max_shift,
+        distortion=_distortion(config, discriminator.padding),
+        skip_above=config.skip_above,
         autocast=shop.autocast,
     )
     return Game(
@@ -180,3 +184,9 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
         device=shop.device,
         autocast=shop.autocast,
     )
+
+
+def _distortion(config: schema.Adversarial, padding: float) -> Distortion:
+    wanted = config.augment
+    augmentation = None if wanted is None else Augmentation(**wanted.model_dump(), low=padding)
+    return Distortion(config.max_shift, augmentation, config.instance_noise)

@@ -24,8 +24,9 @@ from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.residual import ResidualSampler
 from seqgan_toolkit.sampling.strategies import Strategy
-from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.critic import Critic
 from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.penalty import PenaltySettings
 from seqgan_toolkit.training.residual import BestEnergy, HeldOut, ResidualTraining
 
 NO_PENALTY = PenaltySettings(gamma=0.0, every=1, backend="exact", sigma=1.0)
@@ -56,7 +57,6 @@ def make_residual(shop: Workshop, config: schema.Residual, average: MovingAverag
         NO_PENALTY,
         dropout=dropout,
         draws=shop.draws("residual critic", blocks=2),
-        max_shift=0,
         autocast=shop.autocast,
     )
     sampler = make_sampler(average.averaged, shop.facts.max_length)

@@ -49,7 +49,9 @@ class Game:
         self.generator, self.estimator, self.critic = generator, estimator, critic
         self.matching = matching
         self.loader, self.draws, self.device, self.autocast = loader, draws, device, autocast
+        augmentation = critic.distortion.augmentation
         self.parts: dict[str, Stateful] = {
+            **({"augmentation": augmentation} if augmentation else {}),
             "discriminator_optimizer": critic.descent,
             "critic": critic,
             "critic_draws": critic.draws,

@@ -29,9 +29,10 @@ from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.sampling.rollouts import RollOuts
 from seqgan_toolkit.sampling.tokens import forbid
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
-from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.critic import Critic
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.penalty import PenaltySettings
 
 Make = Callable[..., TokenGenerator]
 Judge = Callable[..., Discriminator]
@@ -135,7 +136,7 @@ def critic_of(network: Discriminator) -> Critic:
     streams: dict[str, Any] = {"dropout": Draws(1, "dropout", blocks=2), "draws": Draws(1, "critic", blocks=2)}
     use_draws(network, streams["dropout"])
     descent = Descent(network, **usual, ranks=Ranks())
-    return Critic(network, descent, LOSSES["non_saturating"], penalty, **streams, max_shift=0, autocast=False)
+    return Critic(network, descent, LOSSES["non_saturating"], penalty, **streams, autocast=False)
 
 
 def test_many_sequences_are_scored_a_bounded_number_at_once(

@@ -23,6 +23,16 @@ Problems = Callable[..., list[str]]
             {"discriminator_optimizer": "{kind: sgd, final_beta2: 0.99}"},
             "kind 'sgd' has no betas: leave final_beta2 out, or use kind 'adam'",
         ),
+        ({"augment": "{}"}, "augment is for frames: words are blanked by discriminator.word_dropout"),
+        (
+            {"augment": "{target: null}"},
+            "nothing is ever augmented: give a target or a probability above 0",
+        ),
+        ({"augment": "{probability: 0.9}"}, "augment.probability must be at most 0.8, found 0.9"),
+        (
+            {"instance_noise": "0.1", "estimator": "{kind: reinforce}", "loss": "non_saturating"},
+            "instance_noise would only make rewards noisy: set it to 0, or use the estimator gumbel_softmax or",
+        ),
         ({"discriminator_optimizer.momentum": "0.9"}, "unknown key 'adversarial.discriminator_optimizer.momentum'."),
     ],
 )

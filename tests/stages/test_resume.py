@@ -30,6 +30,14 @@ MakeRecipe = Callable[..., Recipe]
 
 
 POLICY_GRADIENT = ("generator.step_noise_dim=0", "adversarial.loss=non_saturating", "logging.checkpoint_every=1")
+STEERED = (
+    "adversarial.instance_noise=0.1",
+    "adversarial.skip_above=0.51",
+    "adversarial.ema_ramp=0.5",
+    "adversarial.penalty={gamma: 1.0, final_gamma: 0.1, every: 2, sigma: 0.1, final_sigma: 0.05}",
+    "adversarial.generator_optimizer={lr: 1e-3, final_beta2: 0.999}",
+    "adversarial.discriminator_optimizer={kind: sgd, lr: 0.1}",
+)
 
 
 def go_on(run: Path) -> None:
@@ -55,6 +63,18 @@ def test_frames_go_on_bit_for_bit(rows_run: Path, cut_short: CutShort, same: Sam
     run = cut_short(rows_run, steps)
     go_on(run)
     same(final(run), final(rows_run))
+
+
+def test_what_steers_the_discriminator_goes_on_bit_for_bit(
+    tiny_rows: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same
+) -> None:
+    whole = tmp_path / "whole"
+    augment = "adversarial.augment={probability: 0.3}"
+    stages.train(tiny_rows("logging.checkpoint_every=1", augment, *STEERED), whole)
+    run = cut_short(whole, 3)
+    go_on(run)
+    same(final(run), final(whole))
+    assert final(run)["parts"]["adversarial.augmentation"]["probability"] != 0.3
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,12 @@ from seqgan_toolkit.models.spectral_norm import add_spectral_norm
 from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
-from seqgan_toolkit.training.critic import Critic, PenaltySettings
+from seqgan_toolkit.training.augmentation import Augmentation
+from seqgan_toolkit.training.critic import Critic
+from seqgan_toolkit.training.distortion import Distortion
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.penalty import PenaltySettings
 
 Make = Callable[..., Discriminator]
 
@@ -27,7 +30,8 @@ def critic(
     discriminator: Discriminator,
     *,
     loss: str = "relativistic_pairing",
-    max_shift: int = 0,
+    distortion: Distortion | None = None,
+    skip_above: float | None = None,
     autocast: bool = False,
     **penalty: Any,
 ) -> Critic:
@@ -49,7 +53,8 @@ def critic(
         PenaltySettings(**settings),
         dropout=dropout,
         draws=Draws(1, "critic", blocks=2),
-        max_shift=max_shift,
+        distortion=distortion,
+        skip_above=skip_above,
         autocast=autocast,
     )
 
@@ -205,7 +210,7 @@ def test_batches_of_two_lengths_are_joined(discriminator: Make) -> None:
 
 def test_a_shift_moves_real_and_generated_alike(discriminator: Make) -> None:
     space, given = FrameSpace(2), frames(0.5, rows=2)
-    judge = critic(discriminator(space), max_shift=3)
+    judge = critic(discriminator(space), distortion=Distortion(max_shift=3))
     seen: list[tuple[torch.Tensor, torch.Tensor]] = []
     original = judge.discriminator.judge
 
@@ -222,3 +227,74 @@ def test_a_shift_moves_real_and_generated_alike(discriminator: Make) -> None:
         assert (lengths == 5 + shift).all()
         assert (inputs[:, :shift] == space.low).all()
         assert torch.equal(inputs[:, shift:], torch.cat([given.values, given.values]))
+
+
+def noting(judge: Critic) -> list[torch.Tensor]:
+    """Note what the discriminator of `judge` sees from now on."""
+    seen: list[torch.Tensor] = []
+    original = judge.discriminator.judge
+
+    def note(inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> Any:
+        seen.append(inputs.detach())
+        return original(inputs, lengths, labels)
+
+    judge.discriminator.judge = note
+    return seen
+
+
+def test_instance_noise_falls_in_both_steps_and_leaves_padding(discriminator: Make) -> None:
+    given = frames(0.5, rows=400)
+    given.lengths[::2] = 3
+    given.values[::2, 3:] = -1.0
+    judge = critic(discriminator(FrameSpace(2)), distortion=Distortion(instance_noise=0.4))
+    seen = noting(judge)
+    for done, expected in ((0.0, 0.4), (0.75, 0.1), (1.0, 0.0)):
+        judge.learn(given, given, done)
+        judge.judge(given)
+        by_learning, by_judging = seen[-2], seen[-1]
+        added = by_learning - torch.cat([given.values, given.values]), by_judging - given.values
+        for noise, mask in zip(added, (given.mask.repeat(2, 1), given.mask), strict=True):
+            assert (noise[~mask] == 0).all()
+            assert noise[mask].std().item() == pytest.approx(expected, rel=0.1)
+        assert not expected or not torch.equal(by_learning[: len(given)], by_learning[len(given) :])
+
+
+@pytest.mark.parametrize("backend", ["exact", "finite_difference"])
+def test_penalties_are_those_of_what_is_seen(discriminator: Make, backend: str) -> None:
+    augmentation = Augmentation(["shift", "crop"], target=None, probability=0.8, low=-1.0)
+    distortion = Distortion(augmentation=augmentation, instance_noise=0.3)
+    judge = critic(discriminator(FrameSpace(2)), gamma=1.0, backend=backend, sigma=1e-3, distortion=distortion)
+    seen = noting(judge)
+    judge.learn(frames(0.5), frames(-0.5), 0.0)
+    assert (seen[0] != torch.cat([frames(0.5).values, frames(-0.5).values])).float().mean() > 0.9
+    torch.testing.assert_close(seen[1], seen[0], rtol=0, atol=0.01)
+
+
+def test_augmentation_rises_against_a_sure_discriminator_and_falls_for_one_that_guesses(discriminator: Make) -> None:
+    found = []
+    for fake in (frames(-0.5), frames(0.5)):
+        augmentation = Augmentation(["noise"], target=0.6, probability=0.2, low=-1.0)
+        judge = critic(discriminator(FrameSpace(2)), distortion=Distortion(augmentation=augmentation))
+        for _ in range(80):
+            values, _ = judge.learn(frames(0.5), fake, 0.0)
+        assert values["discriminator/augmentation"] == pytest.approx(augmentation.probability, abs=1e-3)
+        found.append(augmentation.probability)
+    # A running mean of the accuracy decides: it takes some steps to believe.
+    assert found[0] > 0.2 > found[1] + 0.03
+
+
+def test_a_discriminator_that_is_right_too_often_rests(discriminator: Make) -> None:
+    judge = critic(discriminator(FrameSpace(2)), skip_above=0.8, gamma=0.1)
+    for _ in range(80):
+        values, _ = judge.learn(frames(0.5), frames(-0.5), 0.0)
+    assert values["discriminator/skipped"] == 1
+    assert "discriminator/gradient" not in values
+    before, taken = copy.deepcopy(judge.discriminator.state_dict()), judge.num_steps
+    judge.learn(frames(0.5), frames(-0.5), 0.0)
+    assert str(before) == str(judge.discriminator.state_dict())
+    assert judge.num_steps == taken < 80
+    # A generator that it cannot tell any more brings it back.
+    for _ in range(20):
+        values, _ = judge.learn(frames(0.5), frames(0.5), 0.0)
+    assert values["discriminator/skipped"] == 0
+    assert judge.num_steps > taken

@@ -47,11 +47,12 @@ from seqgan_toolkit.recipe.schema.rewards import (
     ValueBaseline,
 )
 from seqgan_toolkit.recipe.schema.timegan import TimeGAN
-from seqgan_toolkit.recipe.schema.training import Adversarial, Optimizer, Penalty, TeacherForcing
+from seqgan_toolkit.recipe.schema.training import Adversarial, Augmentation, Optimizer, Penalty, TeacherForcing
 
 __all__ = [
     "Adversarial",
     "AudioData",
+    "Augmentation",
     "AutoregressiveFrameGenerator",
     "BaselineConfig",
     "CellKind",

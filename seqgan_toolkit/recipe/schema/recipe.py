@@ -115,6 +115,8 @@ class Recipe(Section):
         if (estimator.kind == "pathwise") == text:
             fits = "gumbel_softmax' or 'reinforce" if text else "pathwise"
             raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{estimator.kind}'")
+        if adversarial.augment is not None and text:
+            raise ValueError("adversarial.augment is for frames: words are blanked by discriminator.word_dropout")
         if self.generator.kind == "manager_worker" and estimator.kind != "leakgan":
             raise ValueError(
                 "a generator of kind 'manager_worker' needs the estimator 'leakgan', which has a loss for both"

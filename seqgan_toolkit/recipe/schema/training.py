@@ -83,6 +83,26 @@ class Penalty(Section):
         return self
 
 
+class Augmentation(Section):
+    """Changes to real and to generated frames before the discriminator sees them, as ADA (Karras et al. 2020)."""
+
+    kinds: tuple[Literal["shift", "crop", "scale", "noise", "mask"], ...] = Field(
+        ("shift", "crop", "scale", "noise", "mask"), min_length=1
+    )
+    """In their order: a shift in time; a span of the sequence alone; a factor on the height above the lowest value;
+    white noise; a blank span."""
+    target: float | None = Field(0.6, gt=0, lt=1)
+    """The discriminator's advantage, 2 accuracy - 1, at which the probability rests; null keeps the probability."""
+    probability: float = Field(0.0, ge=0, le=0.8)
+    """That of every kind, for every sequence, at first. Above 0.8 the changes would be learnt by the generator."""
+
+    @model_validator(mode="after")
+    def _something_is_changed(self) -> Augmentation:
+        if self.target is None and not self.probability:
+            raise ValueError("nothing is ever augmented: give a target or a probability above 0")
+        return self
+
+
 LossKind = Literal[
     "non_saturating",
     "jensen_shannon",
@@ -122,6 +142,21 @@ class Adversarial(Section):
     """Weight of the teacher-forced loss in the generator's step."""
     max_shift: int = Field(0, ge=0)
     """Frames: real and generated sequences are shifted together by a random 0 to this many steps."""
+    instance_noise: float = Field(0.0, ge=0)
+    """Standard deviation, at the beginning of the phase, of the noise on real and generated sequences, in the units of
+    the embedded sequence; it falls in a line to 0 at the end."""
+    augment: Augmentation | None = None
+    skip_above: float | None = Field(None, gt=0.5, lt=1)
+    """The running accuracy of the discriminator above which its steps are left out; never when null."""
+
+    @model_validator(mode="after")
+    def _noise_needs_a_gradient(self) -> Adversarial:
+        if self.instance_noise and self.estimator.kind not in DIFFERENTIABLE:
+            raise ValueError(
+                "instance_noise would only make rewards noisy: set it to 0, or use the estimator "
+                f"{' or '.join(DIFFERENTIABLE)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _matching_needs_a_gradient(self) -> Adversarial:
