@@ -119,7 +119,8 @@ class Critic:
                 self.discriminator,
                 seen,
                 None if self.autocast else verdict,
-                same_dropout=lambda: self.dropout.load_state_dict(masks),
+                dropout=self.dropout,
+                masks=masks,
                 draws=self.draws,
             )
             values["discriminator/penalty"] = penalty

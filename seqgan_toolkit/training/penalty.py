@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -49,7 +48,8 @@ def gradient_penalty(
     seen: Embedded,
     scored: Verdict | None,
     *,
-    same_dropout: Callable[[], None],
+    dropout: Draws,
+    masks: dict[str, Any],
     draws: Draws,
 ) -> torch.Tensor:
     """Return the penalty, R1 + R2 or WGAN-GP, in float32.
@@ -59,14 +59,15 @@ def gradient_penalty(
         discriminator: the network.
         seen: real sequences followed by as many generated ones.
         scored: the verdict on them where it was taken in float32.
-        same_dropout: winds the dropout back to where that verdict began.
+        dropout: the stream of the network's dropout.
+        masks: where it stood before that verdict: both ends of a difference have the same masks.
         draws: the stream of the finite differences and of the points between real and generated.
     """
     if settings.kind == "wgan_gp":
         return _between(settings.gamma, discriminator, seen, draws)
 
     def judge(moved: torch.Tensor) -> Verdict:
-        same_dropout()
+        dropout.load_state_dict(masks)
         return discriminator.judge(moved.float(), seen.lengths, seen.labels)
 
     # Real and generated sequences are penalised in one pass: twice its mean is R1 + R2.
