@@ -39,9 +39,9 @@ def make_panels(
             panels = _text_panels(config, corpus, domain)
             return [*panels, _language_model_panel(corpus, cache)] if language_model else panels
         case schema.AudioData(source="plucks"):
-            return [_pitch_panel(config, corpus), *_classifier_panels(corpus, cache)]
+            return [_pitch_panel(config, corpus), *_frame_panels(corpus, cache)]
         case schema.AudioData() | schema.RowsData():
-            return _classifier_panels(corpus, cache)
+            return _frame_panels(corpus, cache)
 
 
 def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> list[Panel]:
@@ -103,7 +103,9 @@ def _pitch_panel(config: schema.AudioData, corpus: Corpus) -> Panel:
     return PitchPanel(pitches, config.sample_rate, test.batch(np.arange(len(test))))
 
 
-def _classifier_panels(corpus: Corpus, cache: Path) -> list[Panel]:
+def _frame_panels(corpus: Corpus, cache: Path) -> list[Panel]:
+    from seqgan_toolkit.metrics.frame_mmd import FrameMMDPanel
     from seqgan_toolkit.metrics.frames import frame_panel
+    from seqgan_toolkit.metrics.nearest import NearestPanel
 
-    return [frame_panel(corpus, cache=cache / "classifiers")]
+    return [frame_panel(corpus, cache=cache / "classifiers"), FrameMMDPanel(corpus), NearestPanel(corpus)]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+WARNING = "warning: "
+"""A note that begins so is printed below the table of figures."""
+
 
 @dataclass(frozen=True)
 class Measurement:

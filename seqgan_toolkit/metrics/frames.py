@@ -10,8 +10,9 @@ import torch
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.metrics.base import Measurement, share
 from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for
+from seqgan_toolkit.metrics.classifier_features import feature_measurements
 from seqgan_toolkit.metrics.classifier_network import fixed_steps
-from seqgan_toolkit.metrics.frechet import frechet_measurement
+from seqgan_toolkit.metrics.histogram import label_histogram_distance
 from seqgan_toolkit.metrics.jackknife import jackknife_interval
 from seqgan_toolkit.metrics.real_data import reference_split, whole
 from seqgan_toolkit.metrics.spread import ClassDistances, relative_spread
@@ -24,13 +25,15 @@ VERSION = 1
 
 
 class ClassifierPanel:
-    """Metrics of frames with labels, against held-out data.
+    """Metrics of frames with labels, against held-out data, and those of the classifier's features.
 
     - `label_accuracy`: the share of samples that the classifier gives the label they were made for. It saturates,
       and rewards a model that collapses onto one clear example of each label.
-    - `classifier_frechet`: the Fréchet distance to real sequences in the classifier's features; as many real ones
-      as there are samples, where there are enough. It depends on the classifier and on that number, so only
-      figures beside the same floor (real against real) can be compared. It is not FID, which uses other features.
+    - `label_histogram_distance`: how far the labels that the classifier gives are from those asked for.
+    - `classifier_frechet`, `_kid`, `_precision`, `_recall`, `_density`, `_coverage`: the samples against real
+      sequences in the classifier's features; as many real ones as there are samples, where there are enough. They
+      depend on the classifier and on that number, so only figures beside the same floor (real against real) can be
+      compared. They are neither FID nor KID, which use other features.
     - `within_class_spread`: the mean distance between two samples of one label that the classifier recognises as
       such, over the same for real sequences, averaged over the labels; a label of whose samples under half are
       recognised counts as 0. 1 is as varied as real data, a collapse within labels is far below 1, and what is not
@@ -48,24 +51,23 @@ class ClassifierPanel:
         self._classifier = classifier
         self._num_classes = len(corpus.label_names)
         self._split = reference_split(corpus)
-        self._real = whole(corpus.splits[self._split])
-        assert self._real.labels is not None
-        self._features = classifier.features(self._real)
-        recognised = recognised_labels(self._real.labels, classifier.labels_of(self._features), self._num_classes)
-        self._real_spread = ClassDistances.of(
-            classifier.network.fit_steps(self._real), recognised, self._num_classes
-        ).means()
+        real = whole(corpus.splits[self._split])
+        assert real.labels is not None
+        self._labels, self._features = real.labels, classifier.features(real)
+        recognised = recognised_labels(self._labels, classifier.labels_of(self._features), self._num_classes)
+        self._real_spread = ClassDistances.of(classifier.network.fit_steps(real), recognised, self._num_classes).means()
 
     def measure(self, sample: Sample) -> dict[str, Measurement]:
-        """Return the three metrics of a sample; its batch alone is read."""
+        """Return the metrics of a sample; its batch alone is read."""
         batch = sample.batch.detach().to("cpu")
         features = self._classifier.features(batch)
         predicted = self._classifier.labels_of(features)
         return {
             "label_accuracy": self._label_accuracy(batch, predicted),
-            "classifier_frechet": frechet_measurement(
-                features.double().numpy(), self._features.double().numpy(), version=VERSION, split=self._split
+            "label_histogram_distance": label_histogram_distance(
+                predicted, batch.labels, self._labels, self._num_classes
             ),
+            **feature_measurements(features, self._features, self._split),
             "within_class_spread": self._spread(batch, predicted),
         }
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.jackknife import jackknife_interval
+from seqgan_toolkit.metrics.real_data import part_of
 
 Features = npt.NDArray[np.float64]
 
@@ -61,7 +62,7 @@ def frechet_measurement(
     if len(features) < 2:
         return Measurement(None, None, version, False, "a covariance needs at least 2 samples")
     count = min(len(features), len(real))
-    target, features = Gaussian.fit(_part(real, count)), _part(features, count)
+    target, features = Gaussian.fit(part_of(real, count)), part_of(features, count)
 
     def distance(kept: npt.NDArray[np.int64]) -> float:
         return frechet_distance(Gaussian.fit(features[kept]), target)
@@ -69,13 +70,6 @@ def frechet_measurement(
     value = distance(np.arange(count))
     note = f"{count} samples against {count} of the {split} split"
     return Measurement(value, jackknife_interval(count, distance, value), version, False, note)
-
-
-def _part(features: npt.NDArray[np.floating], count: int) -> npt.NDArray[np.floating]:
-    """Return `count` random rows, always the same ones: published files may be sorted by how clean they are."""
-    if count == len(features):
-        return features
-    return features[np.random.default_rng(0).permutation(len(features))[:count]]
 
 
 def _symmetric_root(matrix: Features) -> Features:

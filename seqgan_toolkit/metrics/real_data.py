@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
+import torch
 
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
 from seqgan_toolkit.data.source import SPLITS, Split
 from seqgan_toolkit.sequences import SequenceBatch
 
 FINGERPRINT_SEQUENCES = 256
+Rows = TypeVar("Rows", torch.Tensor, npt.NDArray[np.floating])
 
 
 def reference_split(corpus: Corpus) -> Split:
@@ -23,6 +27,13 @@ def reference_split(corpus: Corpus) -> Split:
 def whole(store: SequenceStore) -> SequenceBatch:
     """Gather all sequences of a split."""
     return store.batch(np.arange(len(store)))
+
+
+def part_of(rows: Rows, count: int) -> Rows:
+    """Return `count` random rows, always the same ones: published files may be sorted by how clean they are."""
+    if count >= len(rows):
+        return rows
+    return rows[np.random.default_rng(0).permutation(len(rows))[:count]]
 
 
 def fingerprint(corpus: Corpus, recipe_version: int) -> str:

@@ -1,0 +1,57 @@
+"""Every figure that is read off two sets of a classifier's features."""
+
+from __future__ import annotations
+
+import torch
+
+from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.frechet import frechet_measurement
+from seqgan_toolkit.metrics.manifold import FEWEST, Manifold
+from seqgan_toolkit.metrics.manifold import VERSION as MANIFOLD_VERSION
+from seqgan_toolkit.metrics.mmd import mmd2_measurement, polynomial_kernels
+from seqgan_toolkit.metrics.real_data import part_of
+
+VERSION = 1
+MOST_IN_KERNELS = 2000
+MOST_NEIGHBOURS = 5000
+"""Sequences a side: these figures cost the square of them."""
+
+
+def feature_measurements(features: torch.Tensor, real: torch.Tensor, split: str) -> dict[str, Measurement]:
+    """Compare the features of samples with those of real sequences.
+
+    Args:
+        features: float [N, D], of the samples.
+        real: float [M, D], of real sequences.
+        split: the split that the real ones are of, for the notes.
+    """
+    frechet = frechet_measurement(features.double().numpy(), real.double().numpy(), version=VERSION, split=split)
+    return {
+        "classifier_frechet": frechet,
+        "classifier_kid": _kid(*_as_many(features, real, MOST_IN_KERNELS), split),
+        **_manifold(*_as_many(features, real, MOST_NEIGHBOURS), split),
+    }
+
+
+def _as_many(features: torch.Tensor, real: torch.Tensor, most: int) -> tuple[torch.Tensor, torch.Tensor]:
+    count = min(len(features), len(real), most)
+    return part_of(features, count), part_of(real, count)
+
+
+def _kid(features: torch.Tensor, real: torch.Tensor, split: str) -> Measurement:
+    if len(features) < 2:
+        return Measurement(None, None, VERSION, False, "needs at least 2 samples")
+    return mmd2_measurement(polynomial_kernels(features, real), version=VERSION, note=_note(features, split))
+
+
+def _manifold(features: torch.Tensor, real: torch.Tensor, split: str) -> dict[str, Measurement]:
+    if len(features) < FEWEST:
+        missing = Measurement(None, None, MANIFOLD_VERSION, True, f"needs at least {FEWEST} samples")
+        found = dict.fromkeys(("precision", "recall", "density", "coverage"), missing)
+    else:
+        found = Manifold.of(features, real).measurements(_note(features, split))
+    return {f"classifier_{name}": measurement for name, measurement in found.items()}
+
+
+def _note(features: torch.Tensor, split: str) -> str:
+    return f"{len(features)} samples against as many of the {split} split"
