@@ -68,11 +68,9 @@ class Run:
         wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model)
         return list(stages.sample(self.directory, wanted))
 
-    def evaluate(
-        self, num: int | None = None, *, curve: bool | None = None, language_model: bool | None = None
-    ) -> dict[str, Any]:
+    def evaluate(self, num: int | None = None, **wanted: bool | None) -> dict[str, Any]:
         """Measure the run's models and write `evaluation.json`; see `seqgan_toolkit.evaluate`."""
-        return evaluate(self.directory, num=num, curve=curve, language_model=language_model)
+        return evaluate(self.directory, num=num, **wanted)
 
     @property
     def evaluation(self) -> dict[str, Any]:
@@ -198,7 +196,12 @@ def generate(
 
 
 def evaluate(
-    directory: str | Path, *, num: int | None = None, curve: bool | None = None, language_model: bool | None = None
+    directory: str | Path,
+    *,
+    num: int | None = None,
+    curve: bool | None = None,
+    language_model: bool | None = None,
+    train_on_synthetic: bool | None = None,
 ) -> dict[str, Any]:
     """Measure the models of a run against the real data, and write `evaluation.json`.
 
@@ -207,6 +210,7 @@ def evaluate(
         num: how many sequences to generate and score; what the recipe says when None, here and below.
         curve: text: sweep the temperature too, and write `curve.json` and `curve.png`.
         language_model: text: train language models to measure with.
+        train_on_synthetic: frames: train networks on generated sequences and test them on real ones.
 
     Returns:
         The content of `evaluation.json`.
@@ -216,7 +220,13 @@ def evaluate(
     """
     from seqgan_toolkit import stages
 
-    return stages.evaluate(load(directory).directory, num=num, curve=curve, language_model=language_model)
+    return stages.evaluate(
+        load(directory).directory,
+        num=num,
+        curve=curve,
+        language_model=language_model,
+        train_on_synthetic=train_on_synthetic,
+    )
 
 
 def validate(recipe: RecipeLike, *, overrides: Overrides = ()) -> Recipe:

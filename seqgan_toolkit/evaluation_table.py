@@ -16,6 +16,10 @@ def table(evaluation: Mapping[str, Any]) -> Iterator[str]:
             between = f"{_figure(interval[0])} to {_figure(interval[1])}" if interval else ""
             known = ", ".join(f"{name} {_figure(value)}" for name, value in references.get(metric, {}).items())
             yield f"{metric:<28}{model:<16}{_figure(measured['value']):>10}  {between:<20}{known}".rstrip()
+    for model, metrics in evaluation["models"].items():
+        for metric, measured in metrics.items():
+            if measured.get("note", "").startswith("warning: "):
+                yield f"{measured['note']} ({metric}, {model})"
     for plane in evaluation.get("curve", ()):
         yield from _curve_lines(plane)
 

@@ -24,8 +24,9 @@ from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import SequenceBatch, concatenate
 from seqgan_toolkit.stages.directory import RunDirectory
-from seqgan_toolkit.stages.evaluate import EVALUATION_SEED, held_out_likelihood
+from seqgan_toolkit.stages.evaluate import held_out_likelihood
 from seqgan_toolkit.stages.model import TrainedModel, load_model
+from seqgan_toolkit.stages.references import EVALUATION_SEED
 
 INVERSE_TEMPERATURES = (0.8, 1.0, 1.2, 1.35, 1.5, 2.0)
 MIXTURE = (1.0, 3.0)

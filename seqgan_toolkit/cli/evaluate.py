@@ -21,6 +21,13 @@ def evaluate(
         bool | None,
         typer.Option("--language-model/--no-language-model", help="Text: train language models to measure with."),
     ] = None,
+    train_on_synthetic: Annotated[
+        bool | None,
+        typer.Option(
+            "--train-on-synthetic/--no-train-on-synthetic",
+            help="Frames: train networks on generated sequences and test them on real ones.",
+        ),
+    ] = None,
 ) -> None:
     """Measure a run's models and print the figures.
 
@@ -29,5 +36,8 @@ def evaluate(
     from seqgan_toolkit import api
     from seqgan_toolkit.evaluation_table import table
 
-    for line in table(api.evaluate(run, num=num, curve=curve, language_model=language_model)):
+    evaluation = api.evaluate(
+        run, num=num, curve=curve, language_model=language_model, train_on_synthetic=train_on_synthetic
+    )
+    for line in table(evaluation):
         print(line)

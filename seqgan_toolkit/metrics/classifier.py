@@ -48,6 +48,11 @@ class TrainedClassifier:
         """Return the most probable label of every sequence, int64 [N]."""
         return self.labels_of(self.features(batch))
 
+    def hits(self, batch: SequenceBatch) -> torch.Tensor:
+        """Return for every labelled sequence whether it is given its label, bool [N]."""
+        assert batch.labels is not None
+        return self.predict(batch) == batch.labels
+
 
 def classifier_for(corpus: Corpus, *, cache: Path) -> TrainedClassifier:
     """Return the classifier of a labelled corpus of frames, trained by a fixed recipe where it is not cached.
@@ -62,7 +67,7 @@ def classifier_for(corpus: Corpus, *, cache: Path) -> TrainedClassifier:
         cached = _load(path, corpus)
         if cached is not None:
             return cached
-    network = train_classifier(corpus)
+    network = train_classifier(corpus, corpus.splits["train"])
     trained = TrainedClassifier(network, _held_out_accuracy(network, corpus))
     _save(trained, path)
     accuracy = "unknown" if trained.test_accuracy is None else f"{trained.test_accuracy:.4f}"
@@ -74,9 +79,7 @@ def _held_out_accuracy(network: SequenceClassifier, corpus: Corpus) -> float | N
     split = reference_split(corpus)
     if split == "train":
         return None
-    batch = whole(corpus.splits[split])
-    assert batch.labels is not None
-    return float((TrainedClassifier(network, None).predict(batch) == batch.labels).double().mean())
+    return float(TrainedClassifier(network, None).hits(whole(corpus.splits[split])).double().mean())
 
 
 def _save(trained: TrainedClassifier, path: Path) -> None:

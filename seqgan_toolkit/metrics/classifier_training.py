@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import nn
 
 from seqgan_toolkit.console import track
-from seqgan_toolkit.data.corpus import Corpus, SequenceStore
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.data.held import Sequences
 from seqgan_toolkit.metrics.classifier_network import SequenceClassifier
 from seqgan_toolkit.sequences import FrameSpace
 
@@ -21,36 +23,50 @@ FEWEST_STEPS, MOST_STEPS = 600, 1500
 BATCH_SIZE = 64
 PEAK_LR = 3e-3
 WEIGHT_DECAY = 1e-2
+MOMENTS = 10
 SHIFT_SHARE = 1 / 14
 """Training frames are shifted in time by at most this share of the steps, and half of it along the frame."""
 
+Judge = Callable[[SequenceClassifier], float]
 
-def train_classifier(corpus: Corpus) -> SequenceClassifier:
-    """Train a classifier on the training split of a labelled corpus of frames.
+
+def train_classifier(corpus: Corpus, training: Sequences, *, judge: Judge | None = None) -> SequenceClassifier:
+    """Train a classifier of the labels of a corpus of frames.
 
     The seeds are fixed and PyTorch's global generator is left as it was.
 
     Args:
-        corpus: labelled sequences in a `FrameSpace`.
+        corpus: labelled sequences in a `FrameSpace`: they say how large the network is.
+        training: what it is trained on, with labels: a split of the corpus, or generated sequences.
+        judge: says how good the network is, in evaluation mode; the best of `MOMENTS` moments counts. The last one
+            when None.
 
     Returns:
         The classifier, in evaluation mode.
     """
-    space, store = corpus.space, corpus.splits["train"]
+    space = corpus.space
     assert isinstance(space, FrameSpace)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         model = SequenceClassifier(corpus.max_length, space.dim, len(corpus.label_names), space.low)
-        _optimise(model, store, np.random.default_rng(SEED))
+        best, best_weights = -math.inf, model.state_dict()
+        for _ in _moments(model, training, np.random.default_rng(SEED)):
+            worth = 0.0 if judge is None else judge(model.eval())
+            model.train()
+            if worth >= best:
+                best, best_weights = worth, {key: value.clone() for key, value in model.state_dict().items()}
+        model.load_state_dict(best_weights)
     return model.eval()
 
 
-def _optimise(model: SequenceClassifier, store: SequenceStore, generator: np.random.Generator) -> None:
+def _moments(model: SequenceClassifier, store: Sequences, generator: np.random.Generator) -> Iterator[None]:
+    """Train the network, and hand it out at equal distances of steps, at the end for the last time."""
     steps = min(max(MAX_EPOCHS * len(store) // BATCH_SIZE, FEWEST_STEPS), MOST_STEPS)
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_LR, weight_decay=WEIGHT_DECAY, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm_cosine((step + 1) / steps))
     order = np.zeros(0, np.int64)
-    for _ in track(range(steps), "training the metrics' classifier", steps):
+    moments = {round(steps * (moment + 1) / MOMENTS) for moment in range(MOMENTS)}
+    for step in track(range(steps), "training the metrics' classifier", steps):
         # Epochs are joined end to end, so that every batch is full: a single sequence has no batch statistics.
         while len(order) < BATCH_SIZE:
             order = np.concatenate([order, generator.permutation(len(store))])
@@ -63,6 +79,8 @@ def _optimise(model: SequenceClassifier, store: SequenceStore, generator: np.ran
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
+        if step + 1 in moments:
+            yield
 
 
 def _warm_cosine(progress: float, warm_up: float = 0.1) -> float:

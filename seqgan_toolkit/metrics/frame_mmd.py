@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import torch
@@ -61,8 +62,7 @@ class FrameMMDPanel:
 def choose_bandwidths(points: torch.Tensor, others: torch.Tensor) -> tuple[float, float]:
     """Return the two RBF bandwidths under which MMD^2 is largest for its standard deviation.
 
-    That ratio is what the power of a test rests on (Sutherland et al. 2017, equation 3). A smaller sum of kernels with a
-    better ratio wins over a larger one.
+    That ratio is what the power of a test rests on (Sutherland et al. 2017, equation 3).
 
     Args:
         points: one sample, [N, D].
@@ -82,4 +82,4 @@ def _ratio(one: Kernels, other: Kernels) -> float:
     core.fill_diagonal_(0)
     count = len(core)
     variance = 4 * float((core.sum(1) / (count - 1)).var()) / count
-    return summed.value() / max(variance, 1e-12) ** 0.5
+    return summed.value() / math.sqrt(max(variance, 1e-12))

@@ -53,7 +53,7 @@ class Manifold:
         return cls(torch.cat(precise), torch.cat(dense), recalled, covered)
 
     def measurements(self, note: str) -> dict[str, Measurement]:
-        """Return precision, recall, density and coverage; the first and third are of samples, the others of real points."""
+        """Return precision and density, which are means over samples, and recall and coverage, over real points."""
 
         def of(hits: torch.Tensor) -> Measurement:
             return share(int(hits.sum()), len(hits), version=VERSION, note=note)

@@ -1,4 +1,4 @@
-"""Whether samples lie nearer to the training data than new real data do: what a model that has learnt by heart gives."""
+"""Whether samples lie nearer to the training data than new real data do, as what is learnt by heart does."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NearestPanel:
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure frames [N, T, F]; nothing else of the sample is read."""
         if self._split == "train" or not self._real:
-            missing = Measurement(None, None, VERSION, None, "there are no held-out sequences that differ from training")
+            missing = Measurement(None, None, VERSION, None, "no held-out sequence differs from the training data")
             return {"nearest_training_ratio": missing, "training_copies": missing}
         ratios = self._distances(sample.batch.detach().to("cpu")) / self._real
         suspect = WARNING + "samples are much nearer to the training data than new data are: learnt by heart"
@@ -78,4 +78,4 @@ def nearest_distances(points: torch.Tensor, training: Sequences, num_steps: int,
         squared, places = squared_distances(points, block).min(1)
         nearer = squared < best
         best[nearer], nearest[nearer] = squared[nearer], block[places[nearer]]
-    return (points.double() - nearest.double()).norm(dim=1)
+    return torch.linalg.vector_norm(points.double() - nearest.double(), dim=1)

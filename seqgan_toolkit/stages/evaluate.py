@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from seqgan_toolkit.build.panels import Panel, make_panels
+from seqgan_toolkit.build.trained_panels import make_trained_panel
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.named import cache_directory
@@ -21,19 +21,24 @@ from seqgan_toolkit.metrics.residual import residual_measurements, residual_nll
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.recipe.schema import Evaluation, Recipe
 from seqgan_toolkit.sampling.strategies import Strategy
-from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpace
 from seqgan_toolkit.stages.curve import write_curve
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
+from seqgan_toolkit.stages.references import EVALUATION_SEED, reference_batches
+from seqgan_toolkit.stages.trained_figures import trained_figures
 
 Measured = dict[str, Measurement]
-EVALUATION_SEED = 12_345
-"""Of the samples that are measured, the same for every run."""
 
 
 def evaluate(
-    run_dir: Path, *, num: int | None = None, curve: bool | None = None, language_model: bool | None = None
+    run_dir: Path,
+    *,
+    num: int | None = None,
+    curve: bool | None = None,
+    language_model: bool | None = None,
+    train_on_synthetic: bool | None = None,
 ) -> dict[str, Any]:
     """Measure the finished models of a run and write `evaluation.json`.
 
@@ -42,13 +47,14 @@ def evaluate(
         num: how many sequences to generate and score; what the recipe says when None, here and below.
         curve: text: measure at every temperature of the recipe too, and write `curve.json` and `curve.png`.
         language_model: text: train language models to measure with.
+        train_on_synthetic: frames: train networks on generated sequences and test them on real ones.
 
     Returns:
         `{"models": {name: {metric: measurement}}, "references": {metric: {"real", "noise", "training_copy"}}}`, and
         with a curve `"curve"`, its areas and comparisons.
 
     Raises:
-        UserError: it is not a run directory, nothing is trained yet, or a curve of what is no text was asked for.
+        UserError: it is not a run directory, nothing is trained yet, or what was asked for does not suit the data.
     """
     directory = RunDirectory(run_dir)
     recipe = directory.recipe()
@@ -57,34 +63,52 @@ def evaluate(
         raise UserError(f"{run_dir}: no phase of training is finished, so there is nothing to evaluate")
     if not Corpus.exists(directory.corpus):
         raise UserError(f"{run_dir}: the corpus is missing: seqgan-toolkit prepare with the same recipe and --out")
-    wanted = recipe.evaluation
-    curve = wanted.curve if curve is None else curve
-    language_model = wanted.language_model if language_model is None else language_model
-    if recipe.data.kind != "text" and (curve or language_model):
-        raise UserError(f"{run_dir}: a curve and language models are for text, and this run makes {recipe.data.kind}")
+    wanted = _wanted(
+        recipe, run_dir, num=num, curve=curve, language_model=language_model, train_on_synthetic=train_on_synthetic
+    )
     corpus = Corpus(directory.corpus)
     if not len(corpus.splits["test"]):
         raise UserError(f"{run_dir}: there is no test split to measure against: set data.test_share above 0")
     trained = {name: load_model(directory, name) for name in models}
     domain = next(iter(trained.values())).domain
-    panels = make_panels(recipe.data, corpus, domain, cache_directory(), language_model=language_model)
-    count = wanted.num_samples if num is None else num
+    cache, count = cache_directory(), wanted.num_samples
+    panels = make_panels(recipe.data, corpus, domain, cache, language_model=wanted.language_model)
+    training_panel = make_trained_panel(recipe.data, corpus, cache) if wanted.train_on_synthetic else None
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     references = {
         name: _measure(panels, Sample(batch, domain.decode(batch), None))
-        for name, batch in _reference_batches(corpus, count).items()
+        for name, batch in reference_batches(corpus, count).items()
     }
+    if training_panel is not None:
+        num_training = wanted.synthetic_samples or len(corpus.splits["train"])
+        of_models, of_references = trained_figures(training_panel, trained, corpus, num_training, cache)
+        measured, references = _joined(measured, of_models), _joined(references, of_references)
     result = _as_json(measured, references)
-    if curve:
+    if wanted.curve:
 
-        def measure(name: str, temperature: float) -> Measured:
+        def measure_at(name: str, temperature: float) -> Measured:
             known = measured[name] if temperature == 1 else None
             return known or _measure_model(trained[name], corpus, panels, count, temperature)
 
-        result["curve"] = write_curve(directory, measure, models, wanted.temperatures, references)
+        result["curve"] = write_curve(directory, measure_at, models, wanted.temperatures, references)
     write_json(directory.evaluation, result)
     return result
+
+
+def _wanted(recipe: Recipe, run_dir: Path, *, num: int | None, **flags: bool | None) -> Evaluation:
+    """Return what the recipe asks for and what was asked for in its place, if it suits the data.
+
+    Raises:
+        UserError: it does not.
+    """
+    chosen: dict[str, Any] = {"num_samples": num, **flags}
+    given = {key: value for key, value in chosen.items() if value is not None}
+    wanted = recipe.evaluation.model_copy(update=given)
+    problem = wanted.misplaced(recipe.data.kind)
+    if problem:
+        raise UserError(f"{run_dir}: {problem}")
+    return wanted
 
 
 def _measure(panels: list[Panel], sample: Sample) -> Measured:
@@ -123,32 +147,8 @@ def held_out_likelihood(
     return residual_nll(nll, tilts, partition), residual_measurements(tilts, partition)
 
 
-def _reference_batches(corpus: Corpus, count: int) -> dict[str, SequenceBatch]:
-    """Return what figures are read against.
-
-    `real` is training data without repeats, which no model can beat; `training_copy` is what a model that has learnt
-    nothing but its training data by heart would give, drawn with repeats; `noise` has their lengths and labels only.
-    """
-    train, rng = corpus.splits["train"], np.random.default_rng(EVALUATION_SEED)
-    real = train.batch(rng.permutation(len(train))[:count])
-    copy = train.batch(rng.integers(len(train), size=count))
-    return {"real": real, "noise": _noise_like(copy, corpus), "training_copy": copy}
-
-
-def _noise_like(batch: SequenceBatch, corpus: Corpus) -> SequenceBatch:
-    generator, space = torch.Generator().manual_seed(EVALUATION_SEED), corpus.space
-    mask = batch.mask
-    if isinstance(space, TokenSpace):
-        # With no end token the first word is 0, and no step is an end.
-        tokens = torch.randint(space.end + 1, space.size, batch.values.shape, generator=generator)
-        ends = torch.arange(batch.num_steps) == batch.lengths[:, None] - 1
-        tokens = tokens if space.end == NO_END else torch.where(ends, space.end, tokens)
-        values = torch.where(mask, tokens, space.pad)
-    else:
-        assert isinstance(space, FrameSpace)
-        frames = torch.rand(batch.values.shape, generator=generator) * (space.high - space.low) + space.low
-        values = torch.where(mask[..., None], frames, space.low)
-    return SequenceBatch(values, batch.lengths, batch.labels)
+def _joined(one: dict[str, Measured], other: dict[str, Measured]) -> dict[str, Measured]:
+    return {name: figures | other[name] for name, figures in one.items()}
 
 
 def _as_json(models: dict[str, Measured], references: dict[str, Measured]) -> dict[str, Any]:

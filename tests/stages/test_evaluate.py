@@ -12,6 +12,7 @@ from seqgan_toolkit import stages
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.metrics import classifier_training, forest
 from seqgan_toolkit.metrics.likelihood import held_out_nll
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
@@ -73,7 +74,35 @@ def test_neither_is_measured_unasked(plain_run: Path) -> None:
 
 
 def test_a_curve_is_for_text(rows_run: Path, tiny_rows: MakeRecipe) -> None:
-    with pytest.raises(UserError, match="for text"):
+    with pytest.raises(UserError, match="'text' .found 'rows'"):
         stages.evaluate(rows_run, num=20, curve=True)
     with pytest.raises(UserError, match="evaluation.curve"):
         tiny_rows("evaluation.curve=true")
+
+
+def test_networks_are_trained_on_frames_when_asked_and_references_are_kept(
+    rows_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEQGAN_CACHE", str(tmp_path))
+    monkeypatch.setattr(classifier_training, "FEWEST_STEPS", 10)
+    monkeypatch.setattr(classifier_training, "MAX_EPOCHS", 1)
+    monkeypatch.setattr(forest, "NUM_TREES", 20)
+    evaluation = stages.evaluate(rows_run, num=20, train_on_synthetic=True)
+    (kept,) = (tmp_path / "references").iterdir()
+    assert f"-{len(Corpus(rows_run / 'corpus').splits['train'])}-" in kept.name
+    assert evaluation["references"]["tstr_forest"]["real"] > 0.8
+    assert evaluation["references"]["tstr_forest"]["noise"] < 0.5
+    assert "trained on 1257" in evaluation["models"]["adversarial"]["tstr_cnn"]["note"]
+    text = kept.read_text(encoding="utf-8").replace('"value": ', '"value": 1')
+    kept.write_text(text, encoding="utf-8")
+    again = stages.evaluate(rows_run, num=20, train_on_synthetic=True)
+    assert again["references"]["tstr_forest"]["real"] > 10, "what was kept is read"
+    assert again["models"] == evaluation["models"]
+    assert "tstr_cnn" not in stages.evaluate(rows_run, num=20)["models"]["adversarial"]
+
+
+def test_text_is_not_trained_on(plain_run: Path, tiny_text: MakeRecipe) -> None:
+    with pytest.raises(UserError, match="language_model"):
+        stages.evaluate(plain_run, num=20, train_on_synthetic=True)
+    with pytest.raises(UserError, match="measures frames"):
+        tiny_text("evaluation.train_on_synthetic=true")

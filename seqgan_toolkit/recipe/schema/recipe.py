@@ -39,6 +39,23 @@ class Evaluation(Section):
     curve: bool = False
     """Text: measure at every one of `temperatures` too, and draw quality against diversity."""
     temperatures: tuple[Annotated[float, Field(gt=0)], ...] = Field((0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2), min_length=2)
+    train_on_synthetic: bool = False
+    """Frames: train networks on generated sequences and test them on real ones (minutes for each model)."""
+    synthetic_samples: int | None = Field(None, ge=10)
+    """Sequences that they are trained on; as many as the training split has when null."""
+
+    def misplaced(self, kind: str) -> str | None:
+        """Return what is asked for that does not suit data of this kind, as a sentence; None where all does."""
+        if kind != "text" and (self.curve or self.language_model):
+            return (
+                "'evaluation.curve' and 'evaluation.language_model' measure sentences: leave them out, or use data of "
+                f"kind 'text' (found '{kind}')"
+            )
+        if kind == "text" and self.train_on_synthetic:
+            return (
+                "'evaluation.train_on_synthetic' measures frames: leave it out; 'evaluation.language_model' is for text"
+            )
+        return None
 
 
 class InitFrom(Section):
@@ -83,11 +100,9 @@ class Recipe(Section):
         if kind in GENERATOR_KINDS and (kind in TEXT_GENERATOR_KINDS) != text:
             fits = "tokens" if text else "frames' or 'frames_autoregressive"
             raise ValueError(f"a generator of kind '{kind}' cannot make {self.data.kind}: use '{fits}'")
-        if not text and (self.evaluation.curve or self.evaluation.language_model):
-            raise ValueError(
-                "'evaluation.curve' and 'evaluation.language_model' measure sentences: leave them out, or use data of "
-                f"kind 'text' (found '{self.data.kind}')"
-            )
+        misplaced = self.evaluation.misplaced(self.data.kind)
+        if misplaced:
+            raise ValueError(misplaced)
         taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
         if kind == "ensemble" and taught:
             raise ValueError("an ensemble's members are trained already: the only phase it may have is 'residual'")

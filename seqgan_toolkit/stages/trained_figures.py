@@ -1,0 +1,74 @@
+"""Figures of networks that are trained on generated sequences: on larger samples, with references that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqgan_toolkit.build.trained_panels import TrainedPanel
+from seqgan_toolkit.console import say
+from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.files import read_json, write_json
+from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.real_data import fingerprint
+from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.stages.model import TrainedModel
+from seqgan_toolkit.stages.references import EVALUATION_SEED, reference_batches
+
+MOST_NOISE = 2000
+"""Chance is known from fewer sequences, and a forest that learns noise by heart is slow."""
+
+Measured = dict[str, Measurement]
+
+
+def trained_figures(
+    panel: TrainedPanel, models: Mapping[str, TrainedModel], corpus: Corpus, count: int, cache: Path
+) -> tuple[dict[str, Measured], dict[str, Measured]]:
+    """Return the figures of every model and of every reference, both by name.
+
+    Args:
+        panel: trains networks on a sample.
+        models: what generates.
+        corpus: the real data.
+        count: how many sequences each network is trained on.
+        cache: where the references' figures are kept, which are the same for every run on the corpus.
+    """
+    say(f"training on {count} sequences of {', '.join(models)}, and of each reference where it is not kept")
+    labels = _training_labels(corpus, count)
+    measured = {
+        name: panel.measure(Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
+        for name, model in models.items()
+    }
+    path = cache / "references" / f"{panel.definition}-{count}-{fingerprint(corpus, 0)}.json"
+    if not path.is_file():
+        write_json(
+            path, {name: _as_json(panel.measure(Sample(batch, []))) for name, batch in _references(corpus, count)}
+        )
+    return measured, {name: _from_json(figures) for name, figures in read_json(path).items()}
+
+
+def _as_json(figures: Measured) -> dict[str, Any]:
+    return {name: one.as_dict() for name, one in figures.items()}
+
+
+def _from_json(figures: dict[str, Any]) -> Measured:
+    return {name: Measurement(**one) for name, one in figures.items()}
+
+
+def _training_labels(corpus: Corpus, count: int) -> torch.Tensor | None:
+    """Return the labels of training sequences: of each as often as of any other, as near as may be."""
+    labels = corpus.splits["train"].labels
+    if labels is None:
+        return None
+    order = np.random.default_rng(EVALUATION_SEED).permutation(len(labels))
+    return torch.from_numpy(np.resize(labels[order], count))
+
+
+def _references(corpus: Corpus, count: int) -> Iterator[tuple[str, SequenceBatch]]:
+    for name, batch in reference_batches(corpus, count).items():
+        yield name, batch.rows(slice(MOST_NOISE)) if name == "noise" else batch
