@@ -78,4 +78,4 @@ def nearest_distances(points: torch.Tensor, training: Sequences, num_steps: int,
         squared, places = squared_distances(points, block).min(1)
         nearer = squared < best
         best[nearer], nearest[nearer] = squared[nearer], block[places[nearer]]
-    return torch.linalg.vector_norm(points.double() - nearest.double(), dim=1)
+    return (points.double() - nearest.double()).square().sum(1).sqrt()

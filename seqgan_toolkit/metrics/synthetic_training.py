@@ -72,8 +72,9 @@ class SyntheticTrainingPanel:
 
     def _forest_hits(self, batch: SequenceBatch) -> torch.Tensor:
         assert batch.labels is not None
+        assert self._test.labels is not None
         training, test = self._flat(batch), self._flat(self._test)
-        return forest_labels(training, batch.labels, test, len(self._corpus.label_names)) == self._test.labels
+        return forest_labels(training, batch.labels, test, len(self._corpus.label_names)).eq(self._test.labels)
 
     def _flat(self, batch: SequenceBatch) -> torch.Tensor:
         return fixed_steps(batch, self._corpus.max_length, self._low).flatten(1)
