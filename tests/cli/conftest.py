@@ -64,8 +64,9 @@ class Stages:
         num: int | None = None,
         curve: bool | None = None,
         language_model: bool | None = None,
+        train_on_synthetic: bool | None = None,
     ) -> dict[str, Any]:
-        self._note("evaluate", run_dir, num, curve, language_model)
+        self._note("evaluate", run_dir, num, curve, language_model, train_on_synthetic)
         return EVALUATION
 
     def _note(self, *call: Any) -> None:

@@ -84,16 +84,16 @@ def test_a_directory_that_is_no_run(command: Command, stages: Any, verb: str) ->
 def test_evaluate_prints_a_table(command: Command, stages: Any) -> None:
     code, output, _ = command("evaluate", "done", "--num", "100")
     assert code == 0
-    assert stages.calls == [("evaluate", Path("done"), 100, None, None)]
+    assert stages.calls == [("evaluate", Path("done"), 100, None, None, None)]
     assert [line.split() for line in output.splitlines()[1:]] == [
         ["distinct", "teacher_forced", "0.5", "0.4", "to", "0.6", "real", "0.75,", "noise", "-,", "training_copy", "1"],
         ["distinct", "adversarial", "-", "real", "0.75,", "noise", "-,", "training_copy", "1"],
     ]
 
 
-def test_evaluate_takes_a_curve_and_language_models(command: Command, stages: Any) -> None:
-    assert command("evaluate", "done", "--curve", "--no-language-model")[0] == 0
-    assert stages.calls == [("evaluate", Path("done"), None, True, False)]
+def test_evaluate_takes_what_is_trained_to_measure(command: Command, stages: Any) -> None:
+    assert command("evaluate", "done", "--curve", "--no-language-model", "--train-on-synthetic")[0] == 0
+    assert stages.calls == [("evaluate", Path("done"), None, True, False, True)]
 
 
 def test_validate_reports_every_recipe(command: Command, workplace: Path) -> None:
