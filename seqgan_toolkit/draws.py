@@ -7,6 +7,8 @@ the same sequences on one process and on many.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -54,6 +56,15 @@ class Draws:
         seed = self.integer(2**62)
         blocks = self.blocks if blocks is None else blocks
         return Draws(seed, "fork", device=self.device, rank=self.rank, world=self.world, blocks=blocks)
+
+    @contextmanager
+    def in_blocks(self, blocks: int) -> Iterator[None]:
+        """Draw for so many joined batches for a while."""
+        usual, self.blocks = self.blocks, blocks
+        try:
+            yield
+        finally:
+            self.blocks = usual
 
     def normal(self, rows: int, *shape: int) -> torch.Tensor:
         """Draw float [rows, *shape] from N(0, 1), the rows of this process."""

@@ -79,3 +79,16 @@ def test_labels_come_in_their_shares() -> None:
     counts = torch.bincount(Draws(1, "labels").labels(40_000, shares), minlength=4) / 40_000
     assert counts[[0, 3]].tolist() == [0, 0]
     assert float(counts[1]) == pytest.approx(0.25, abs=4 * (0.25 * 0.75 / 40_000) ** 0.5)
+
+
+def test_blocks_for_a_while() -> None:
+    whole = Draws(1, "windows", blocks=2)
+    halves = [Draws(1, "windows", blocks=2, rank=rank, world=2) for rank in (0, 1)]
+    with whole.in_blocks(1):
+        expected = whole.uniform(6)
+    found = []
+    for half in halves:
+        with half.in_blocks(1):
+            found.append(half.uniform(3))
+        assert half.blocks == 2
+    assert torch.equal(torch.cat(found), expected)

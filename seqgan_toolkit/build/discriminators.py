@@ -11,6 +11,7 @@ from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
 from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
+from seqgan_toolkit.models.random_window import RandomWindow
 from seqgan_toolkit.models.spectral_norm import add_spectral_norm
 from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 from seqgan_toolkit.recipe import schema
@@ -22,17 +23,31 @@ def make_discriminator(
     """Build the discriminator with its first weights, which the seed alone decides."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(seed, "discriminator"))
-        input_dim = Discriminator.input_dim(facts.space, config.embedding_dim)
+        joined = facts.num_labels and config.label != "projection"
+        label_dim = config.label_dim if joined else 0
+        input_dim = Discriminator.input_dim(
+            facts.space, config.embedding_dim, packing=config.packing, label_dim=label_dim
+        )
         encoders = [_make_encoder(encoder, input_dim, facts.max_length + max_shift) for encoder in config.encoders]
-        settings = config.model_dump(exclude={"encoders", "spectral_norm"})
-        discriminator = Discriminator(facts.space, encoders, num_labels=facts.num_labels, **settings)
+        as_they_are = {"embedding_dim", "dense_dim", "word_dropout", "group_size", "group_dim", "packing"}
+        discriminator = Discriminator(
+            facts.space,
+            encoders,
+            num_labels=facts.num_labels,
+            projection=config.label != "concatenation",
+            label_dim=label_dim,
+            whole=config.scores != "steps",
+            per_step=config.scores != "sequence",
+            head_weights=[encoder.weight for encoder in config.encoders] if config.heads == "separate" else None,
+            **config.model_dump(include=as_they_are),
+        )
         if config.spectral_norm:
             add_spectral_norm(discriminator)
         return discriminator
 
 
 def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int) -> Encoder:
-    settings = config.model_dump(exclude={"kind"})
+    settings = config.model_dump(exclude={"kind", "weight"})
     match config:
         case schema.RecurrentEncoder():
             return RecurrentEncoder(input_dim, **settings)
@@ -47,6 +62,13 @@ def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int)
                 return PatchEncoder(input_dim, max_length=max_length, **settings)
             except ValueError as error:
                 raise UserError(f"discriminator.encoders: {error}; give fewer channels") from error
+        case schema.RandomWindowEncoder():
+            if config.steps >= max_length:
+                raise UserError(
+                    f"discriminator.encoders: a window of {config.steps} steps is the whole of the longest sequence, "
+                    f"which has {max_length}: give fewer, or its encoder itself"
+                )
+            return RandomWindow(_make_encoder(config.encoder, input_dim, config.steps), config.steps)
         case schema.Custom():
             encoder = make_custom(config, input_dim, max_length=max_length)
             if not isinstance(encoder, Encoder):

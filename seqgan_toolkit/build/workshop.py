@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -46,10 +47,10 @@ class Workshop:
         device, ranks = "cpu" if on_cpu else self.device, self.ranks
         return Draws(self.recipe.seed, purpose, device=device, rank=ranks.rank, world=ranks.world, blocks=blocks)
 
-    def loader(self, purpose: str, batch_size: int, *, group_size: int = 0, by_length: bool = False) -> Loader:
-        """Start reading the training split for one purpose."""
+    def loader(self, purpose: str, batch_size: int, **settings: Any) -> Loader:
+        """Start reading the training split for one purpose; `settings` are those of `Loader`."""
         draws = self.draws(f"order of {purpose}", on_cpu=True)
-        return Loader(self.corpus.splits["train"], batch_size, draws, group_size=group_size, by_length=by_length)
+        return Loader(self.corpus.splits["train"], batch_size, draws, **settings)
 
     def descent(self, network: torch.nn.Module, config: schema.Optimizer) -> Descent:
         """Make the optimiser of one network."""

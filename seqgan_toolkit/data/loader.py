@@ -28,6 +28,7 @@ class Loader:
         batch_size: B, of all processes together.
         draws: where the order comes from; its rank and world slice the batch.
         group_size: neighbours of one label; 0 or 1 for plain batches.
+        mixed: neighbours may have any labels, as the order has them; a group then only stays within a process.
         by_length: let a batch hold sequences of about one length, so that little of it is padding.
 
     Raises:
@@ -35,7 +36,14 @@ class Loader:
     """
 
     def __init__(
-        self, store: Sequences, batch_size: int, draws: Draws, *, group_size: int = 0, by_length: bool = False
+        self,
+        store: Sequences,
+        batch_size: int,
+        draws: Draws,
+        *,
+        group_size: int = 0,
+        mixed: bool = False,
+        by_length: bool = False,
     ) -> None:
         if batch_size > len(store):
             raise UserError(
@@ -45,7 +53,7 @@ class Loader:
         if batch_size % draws.world or (group_size and batch_size // draws.world % group_size):
             raise UserError(f"a batch of {batch_size} does not divide between {draws.world} processes and its groups")
         self.store, self.batch_size, self.draws, self.by_length = store, batch_size, draws, by_length
-        self.group_size = group_size if group_size > 1 and store.labels is not None else 1
+        self.group_size = group_size if group_size > 1 and store.labels is not None and not mixed else 1
         self._members = self._label_members() if self.group_size > 1 else {}
         self._order: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._position = 0

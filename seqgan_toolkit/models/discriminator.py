@@ -1,4 +1,4 @@
-"""The discriminator: encoders that see a sequence, and a head that scores it for its label."""
+"""The discriminator: encoders that see a sequence, and heads that score it for its label."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from seqgan_toolkit.models.encoders import Encoder, RecurrentEncoder
-from seqgan_toolkit.models.parts import StepDropout, embed
+from seqgan_toolkit.models.heads import Head, ProjectedScore
+from seqgan_toolkit.models.packing import pack
+from seqgan_toolkit.models.parts import LabelEmbedding, StepDropout, embed
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, SequenceSpace, TokenSpace, length_mask
 
 
@@ -19,9 +20,9 @@ class Verdict:
     """What a discriminator says of a batch.
 
     Attributes:
-        scores: [B, S], higher for real; S is 1, the number of scored steps, or that of representations.
-        mask: bool [B, S], true where a score counts.
-        features: [B, D], what the scores were made from; representations stand side by side.
+        scores: [B, S], higher for real; S is the number of heads, of scored steps, or of representations.
+        mask: bool [B, S], true where a score counts; or float, how much it counts beside the others of its row.
+        features: [B, D], what the scores were made from; heads and representations stand side by side.
     """
 
     scores: torch.Tensor
@@ -42,23 +43,31 @@ class Verdict:
 
 
 class Discriminator(nn.Module):
-    """Encoders, the spread within groups of one label, a dense layer, and scores that project on the label.
+    """Encoders, and one head on their joined features or one for each of them.
 
-    The label enters by projection (Miyato & Koyama 2018). The spread is the standard deviation, within each group of
-    `group_size` neighbours of one label, of a projection of the features (Karras et al. 2018, within a class): it
-    shows the discriminator a generator that makes every sequence of a label alike.
+    The label enters by projection (Miyato & Koyama 2018), joined to every step (Mirza & Osindero 2014), or both. The
+    spread is the standard deviation, within each group of `group_size` neighbours, of a projection of the features
+    (Karras et al. 2018; within a label where the neighbours share one): it shows the discriminator a generator that
+    makes every sequence alike, and so does judging `packing` neighbours as one (PacGAN, Lin et al. 2018).
 
     Args:
         space: the space of the sequences.
-        encoders: networks over the embedded steps; their features are joined.
+        encoders: networks over the embedded steps.
         num_labels: how many labels the data carry; 0 for none.
         embedding_dim: size of a token's embedding; unused for frames.
-        dense_dim: size of the dense layer; 0 leaves it out.
-        per_step: also score every step, from the states of the first recurrent encoder.
+        dense_dim: size of the dense layer of a head; 0 leaves it out.
+        per_step: score every step, from the states of the first recurrent encoder.
         group_size: sequences in a group; 0 leaves the spread out.
-        group_dim: size of the projection whose spread is appended.
+        group_dim: size of the projection whose spread is joined.
         word_dropout: the share of steps that are blanked while training.
+        whole: score the sequence as a whole.
+        projection: whether scores project on the label.
+        label_dim: size of the label's embedding that is joined to every step; 0 for none.
+        head_weights: each encoder has a head of its own, with this weight of its score; None joins all features.
+        packing: neighbours that are judged as one, frame beside frame.
     """
+
+    weights: torch.Tensor | None
 
     def __init__(
         self,
@@ -72,24 +81,34 @@ class Discriminator(nn.Module):
         group_size: int,
         group_dim: int,
         word_dropout: float = 0.0,
+        whole: bool = True,
+        projection: bool = True,
+        label_dim: int = 0,
+        head_weights: Sequence[float] | None = None,
+        packing: int = 1,
     ) -> None:
         super().__init__()
-        self.space = space
+        self.space, self.packing, self.group_size = space, packing, group_size
         self.word_dropout = StepDropout(word_dropout)
         self.embedding = nn.Embedding(space.size, embedding_dim) if isinstance(space, TokenSpace) else None
+        self.label = LabelEmbedding(num_labels, label_dim) if label_dim else None
         self.encoders = nn.ModuleList(encoders)
-        features_dim = sum(encoder.features_dim for encoder in encoders)
-        self.spread = GroupSpread(features_dim, group_dim, group_size) if group_size else None
-        features_dim += group_dim if group_size else 0
-        self.dense = nn.Linear(features_dim, dense_dim) if dense_dim else None
-        self.score = ProjectedScore(dense_dim or features_dim, num_labels)
+        weights = None if head_weights is None else torch.tensor(list(head_weights))
+        self.register_buffer("weights", weights, persistent=False)
+        sizes = [encoder.features_dim for encoder in encoders]
+        projected = num_labels if projection else 0
+        settings = {"dense_dim": dense_dim, "group_size": group_size // packing, "group_dim": group_dim}
+        self.heads = nn.ModuleList(
+            Head(size, projected, **settings)
+            for size in (([sum(sizes)] if head_weights is None else sizes) if whole else ())
+        )
         stepwise = next((encoder for encoder in encoders if isinstance(encoder, RecurrentEncoder)), None)
-        self.step_score = ProjectedScore(stepwise.step_dim, num_labels) if per_step and stepwise else None
+        self.step_score = ProjectedScore(stepwise.step_dim, projected) if per_step and stepwise else None
 
     @staticmethod
-    def input_dim(space: SequenceSpace, embedding_dim: int) -> int:
+    def input_dim(space: SequenceSpace, embedding_dim: int, *, packing: int = 1, label_dim: int = 0) -> int:
         """Return the size of a step as the encoders see it."""
-        return space.dim if isinstance(space, FrameSpace) else embedding_dim
+        return packing * (space.dim if isinstance(space, FrameSpace) else embedding_dim) + label_dim
 
     @property
     def padding(self) -> float:
@@ -103,75 +122,45 @@ class Discriminator(nn.Module):
         return embed(values, self.embedding.weight)
 
     def forward(self, batch: SequenceBatch) -> Verdict:
-        """Score sequences of hard or soft tokens or of frames; neighbours within a group share one label."""
+        """Score sequences of hard or soft tokens or of frames; neighbours within a group or pack share one label."""
         return self.judge(self.embed(batch.values), batch.lengths, batch.labels)
 
     def judge(self, inputs: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> Verdict:
-        """Score embedded sequences [B, T, I]: the seam at which penalties take their gradient."""
-        found, stepwise = [], None
+        """Score embedded sequences [B, T, I]: the seam at which penalties take their gradient.
+
+        Where sequences are packed the verdict has a row for each pack.
+        """
         inputs = self.word_dropout(inputs)
+        if self.packing > 1:
+            inputs, lengths, labels = pack(inputs, lengths, labels, self.packing, self.padding)
+        if self.label is not None:
+            label = self.label(labels, len(inputs), inputs)
+            inputs = torch.cat([inputs, label[:, None].expand(-1, inputs.shape[1], -1)], dim=-1)
+        found, stepwise = self._see(inputs, lengths)
+        seen = [torch.cat(found, dim=-1)] if self.weights is None else found
+        # There is no head where only the steps are scored.
+        judged = [head(features, labels) for head, features in zip(self.heads, seen, strict=False)]
+        scores = [score for score, _ in judged]
+        masks = [self._counting(torch.cat(scores, dim=1))] if scores else []
+        if self.step_score is not None and stepwise is not None:
+            states, steps = stepwise
+            scores.append(self.step_score(states, labels))
+            masks.append(length_mask(steps, states.shape[1]))
+        features = [features for _, features in judged] or found
+        return Verdict(torch.cat(scores, dim=1), torch.cat(masks, dim=1), torch.cat(features, dim=-1))
+
+    def _see(
+        self, inputs: torch.Tensor, lengths: torch.Tensor
+    ) -> tuple[list[torch.Tensor], tuple[torch.Tensor, torch.Tensor] | None]:
+        """Return the features of every encoder, and the states that are scored with the number of their steps."""
+        found, stepwise = [], None
         for encoder in self.encoders:
             if self.step_score is not None and stepwise is None and isinstance(encoder, RecurrentEncoder):
                 stepwise = encoder.states(inputs, lengths)
                 found.append(encoder.pool(*stepwise))
             else:
                 found.append(encoder(inputs, lengths))
-        features = torch.cat(found, dim=-1)
-        if self.spread is not None:
-            features = torch.cat([features, self.spread(features)], dim=-1)
-        if self.dense is not None:
-            features = functional.leaky_relu(self.dense(features), 0.2)
-        scores = self.score(features, labels).view(len(features), -1)
-        mask = torch.ones_like(scores, dtype=torch.bool)
-        if self.step_score is not None and stepwise is not None:
-            states, steps = stepwise
-            scores = torch.cat([scores, self.step_score(states, labels)], dim=1)
-            mask = torch.cat([mask, length_mask(steps, states.shape[1])], dim=1)
-        return Verdict(scores, mask, features.flatten(1))
+        return found, stepwise
 
-
-class ProjectedScore(nn.Module):
-    """A linear score plus the inner product of the features with an embedding of the label.
-
-    Args:
-        features_dim: size of the features.
-        num_labels: how many labels there are; 0 leaves the projection out.
-    """
-
-    def __init__(self, features_dim: int, num_labels: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(features_dim, 1)
-        self.labels = nn.Embedding(num_labels, features_dim) if num_labels else None
-        if self.labels is not None:
-            nn.init.normal_(self.labels.weight, std=features_dim**-0.5)
-
-    def forward(self, features: torch.Tensor, labels: torch.Tensor | None) -> torch.Tensor:
-        """Return scores [B, ...] of features [B, ..., D] for labels [B]."""
-        scores: torch.Tensor = self.linear(features)[..., 0]
-        if self.labels is None or labels is None:
-            return scores
-        embedded: torch.Tensor = self.labels(labels)
-        embedded = embedded.reshape(len(labels), *[1] * (features.dim() - 2), -1)
-        return scores + (features * embedded).sum(-1)
-
-
-class GroupSpread(nn.Module):
-    """The standard deviation of a projection of the features within groups of neighbours.
-
-    Args:
-        features_dim: size of the features.
-        group_dim: size of the projection.
-        group_size: sequences in a group.
-    """
-
-    def __init__(self, features_dim: int, group_dim: int, group_size: int) -> None:
-        super().__init__()
-        self.project = nn.Linear(features_dim, group_dim)
-        self.group_size = group_size
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Return the spread [B, group_dim], the same for every member of a group, of features [B, D]."""
-        projected: torch.Tensor = self.project(features)
-        projected = projected.reshape(-1, self.group_size, self.project.out_features)
-        spread = (projected.var(dim=1, correction=0) + 1e-6).sqrt()
-        return spread.repeat_interleave(self.group_size, dim=0)
+    def _counting(self, scores: torch.Tensor) -> torch.Tensor:
+        return torch.ones_like(scores, dtype=torch.bool) if self.weights is None else self.weights.expand_as(scores)

@@ -20,9 +20,11 @@ class Context(nn.Module):
 
     The noise lies on a sphere, so that its size carries no information that a discriminator could learn.
 
+    Without noise of the sequence the first state is zero, and the label enters the steps alone.
+
     Args:
         num_labels: how many labels the data carry; 0 for none.
-        noise_dim: size of the noise of a sequence.
+        noise_dim: size of the noise of a sequence; 0 for none.
         label_dim: size of the label's embedding.
         context_dim: size of what enters every step.
         state_dim: how many numbers of the cell's first state can be set.
@@ -32,8 +34,9 @@ class Context(nn.Module):
         super().__init__()
         self.noise_dim = noise_dim
         self.label = LabelEmbedding(num_labels, label_dim)
-        self.enter = nn.Linear(noise_dim + self.label.dim, context_dim)
-        self.first_state = nn.Linear(noise_dim + self.label.dim, state_dim) if state_dim else None
+        given = noise_dim + self.label.dim
+        self.enter = nn.Linear(given, context_dim) if given else None
+        self.first_state = nn.Linear(given, state_dim) if state_dim and noise_dim else None
 
     def draw_noise(self, draws: Draws, rows: int, scale: float) -> torch.Tensor:
         """Draw [rows, noise_dim] on the sphere of radius sqrt(noise_dim), scaled (truncation when below 1)."""
@@ -41,29 +44,45 @@ class Context(nn.Module):
         return direction * (scale * math.sqrt(self.noise_dim))
 
     def forward(self, noise: torch.Tensor, labels: torch.Tensor | None, cell: Cell) -> tuple[torch.Tensor, State]:
-        """Return the context [B, context_dim] and the first state of `cell`."""
+        """Return the context [B, context_dim], [B, 0] where there is none, and the first state of `cell`."""
         joined = torch.cat([noise, self.label(labels, len(noise), noise)], dim=-1)
-        return functional.leaky_relu(self.enter(joined), 0.2), first_state(cell, joined, self.first_state)
+        context = joined if self.enter is None else functional.leaky_relu(self.enter(joined), 0.2)
+        return context, first_state(cell, joined, self.first_state)
+
+
+@dataclass(frozen=True)
+class FrameNoise:
+    """All that is drawn for sequences of frames.
+
+    Attributes:
+        sequence: [B, noise_dim], on a sphere.
+        steps: [B, S, step_noise_dim].
+        lengths: [B], uniform numbers that decide the lengths.
+    """
+
+    sequence: torch.Tensor
+    steps: torch.Tensor
+    lengths: torch.Tensor
 
 
 class FrameGenerator(nn.Module):
     """Noise in, frames out, and nothing fed back: the whole sequence is one fused call of the cell.
 
     The length is drawn first and the frames behind it are masked exactly. Every step reads the context, its own
-    noise, an embedding of its position, how much of the sequence has gone by and how much is left.
+    noise, and where it stands: an embedding of its position, how much of the sequence has gone by, how much is left.
 
     Args:
         space: the frame space.
         num_labels: how many labels the data carry; 0 for none.
         max_length: the longest sequence, in frames.
         cell: makes the cell.
-        noise_dim: size of the noise of a sequence.
-        step_noise_dim: size of the noise of a step.
+        noise_dim: size of the noise of a sequence; 0 for none.
+        step_noise_dim: size of the noise of a step; 0 for none.
         label_dim: size of the label's embedding.
         context_dim: size of the projection of noise and label that enters every step.
-        position_dim: size of the embedding of a step's position.
-        head_dim: size of the hidden layer of the frame head.
-        frames_per_step: frames that one step makes.
+        position_dim: size of the embedding of a step's position; 0 leaves out all that tells a step where it stands.
+        head_dim: size of the hidden layer of the frame head; 0 leaves it out.
+        frames_per_step: frames that one step makes, `S` in DoppelGANger (Lin et al. 2020).
         postnet_dim: channels of the convolutional postnet over time; 0 for none.
         reach: the range of the tanh; above 1 the frames reach the ends of the space exactly.
     """
@@ -90,8 +109,8 @@ class FrameGenerator(nn.Module):
         self.frames_per_step, self.step_noise_dim, self.reach = frames_per_step, step_noise_dim, reach
         self.max_steps = -(-max_length // frames_per_step)
         self.lengths = LengthTable(num_labels)
-        input_dim = context_dim + step_noise_dim + position_dim + 2
-        self.cell = cell(input_dim)
+        told = (context_dim if noise_dim or num_labels else 0) + (position_dim + 2 if position_dim else 0)
+        self.cell = cell(told + step_noise_dim)
         self.context = Context(
             num_labels=num_labels,
             noise_dim=noise_dim,
@@ -99,12 +118,10 @@ class FrameGenerator(nn.Module):
             context_dim=context_dim,
             state_dim=self.cell.state_dim,
         )
-        self.position = nn.Embedding(self.max_steps, position_dim)
-        self.head = nn.Sequential(
-            nn.Linear(self.cell.hidden_dim, head_dim),
-            nn.LeakyReLU(0.2),
-            nn.Linear(head_dim, frames_per_step * space.dim),
-        )
+        self.position = nn.Embedding(self.max_steps, position_dim) if position_dim else None
+        frames_dim = frames_per_step * space.dim
+        hidden = [nn.Linear(self.cell.hidden_dim, head_dim), nn.LeakyReLU(0.2)] if head_dim else []
+        self.head = nn.Sequential(*hidden, nn.Linear(head_dim or self.cell.hidden_dim, frames_dim))
         self.postnet = Postnet(space.dim, postnet_dim) if postnet_dim else None
 
     def forward(self, labels: torch.Tensor | None, rows: int, draws: Draws, scale: float = 1.0) -> SequenceBatch:
@@ -116,24 +133,30 @@ class FrameGenerator(nn.Module):
             draws: where noise and lengths come from.
             scale: how far from the middle the noise of a sequence lies.
         """
-        noise = self.context.draw_noise(draws, rows, scale)
-        step_noise = draws.normal(rows, self.max_steps, self.step_noise_dim)
-        lengths = self.lengths(labels, draws.uniform(rows)).clamp(max=self.max_length)
-        context, state = self.context(noise, labels, self.cell)
-        steps = torch.arange(self.max_steps, device=noise.device)
-        position = self.position(steps).expand(rows, -1, -1)
-        inputs = torch.cat(
-            [context[:, None].expand(-1, self.max_steps, -1), step_noise, position, self._progress(lengths, steps)],
-            dim=-1,
-        )
-        outputs, _ = self.cell.scan(inputs, state)
+        return self.make(self.draw_noise(draws, rows, scale), labels)
+
+    def draw_noise(self, draws: Draws, rows: int, scale: float = 1.0) -> FrameNoise:
+        """Draw all that `rows` sequences are made from."""
+        sequence = self.context.draw_noise(draws, rows, scale)
+        return FrameNoise(sequence, draws.normal(rows, self.max_steps, self.step_noise_dim), draws.uniform(rows))
+
+    def make(self, noise: FrameNoise, labels: torch.Tensor | None) -> SequenceBatch:
+        """Make the sequences of given noise for labels int64 [B], or None."""
+        lengths = self.lengths(labels, noise.lengths).clamp(max=self.max_length)
+        context, state = self.context(noise.sequence, labels, self.cell)
+        told = [context[:, None].expand(-1, self.max_steps, -1), noise.steps, *self._position(lengths)]
+        outputs, _ = self.cell.scan(torch.cat(told, dim=-1), state)
         return self._frames(self.head(outputs), lengths, labels)
 
-    def _progress(self, lengths: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+    def _position(self, lengths: torch.Tensor) -> list[torch.Tensor]:
+        """Return what tells every step where it stands, each [B, S, ...]."""
+        if self.position is None:
+            return []
+        steps = torch.arange(self.max_steps, device=lengths.device)
         passed = steps * self.frames_per_step
         gone = passed / lengths[:, None]
         left = (lengths[:, None] - passed) / self.max_length
-        return torch.stack([gone, left], dim=-1).clamp(-1, 2)
+        return [self.position(steps).expand(len(lengths), -1, -1), torch.stack([gone, left], dim=-1).clamp(-1, 2)]
 
     def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
         # The last step may make more frames than the longest sequence has.

@@ -12,8 +12,14 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 
 
-class Dropout(nn.Module):
-    """Dropout whose masks come from an explicit stream, so that resuming and many processes repeat them.
+class Drawing(nn.Module):
+    """A part that draws while training, from an explicit stream, so that resuming and many processes repeat it."""
+
+    draws: Draws | None = None
+
+
+class Dropout(Drawing):
+    """Dropout whose masks come from an explicit stream.
 
     Args:
         share: the share of values that are zeroed while training.
@@ -22,7 +28,6 @@ class Dropout(nn.Module):
     def __init__(self, share: float) -> None:
         super().__init__()
         self.share = share
-        self.draws: Draws | None = None
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Zero values [B, ...] at random and scale the rest up; do nothing outside of training."""
@@ -46,9 +51,9 @@ class StepDropout(Dropout):
 
 
 def use_draws(network: nn.Module, draws: Draws) -> None:
-    """Let every dropout of `network` take its masks from `draws`."""
+    """Let every dropout and every other part of `network` that draws do so from `draws`."""
     for module in network.modules():
-        if isinstance(module, Dropout):
+        if isinstance(module, Drawing):
             module.draws = draws
 
 

@@ -1,7 +1,7 @@
 """Adversarial losses on scores, a table of two functions each.
 
 Legend: d(x) is a score, sp is softplus, D(x) = sigmoid(d(x)); a loss is the mean over sequences of the mean over each
-one's scores, of its steps or of its representations.
+one's scores, of its heads, steps or representations.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class AdversarialLoss:
 
 
 def sequence_means(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Return the mean [B] of each sequence's values [B, S] where mask [B, S] is true."""
+    """Return the mean [B] of each sequence's values [B, S] where mask [B, S] is true, or weighted by it."""
     return (values * mask).sum(1) / mask.sum(1)
 
 
@@ -63,7 +63,7 @@ def _paired(better: Verdict, worse: Verdict) -> torch.Tensor:
     # Sequences of a pair may differ in length: the steps that both have are compared.
     steps = min(better.scores.shape[1], worse.scores.shape[1])
     difference = better.scores[:, :steps] - worse.scores[:, :steps]
-    return masked_mean(softplus(-difference), better.mask[:, :steps] & worse.mask[:, :steps])
+    return masked_mean(softplus(-difference), torch.minimum(better.mask[:, :steps], worse.mask[:, :steps]))
 
 
 def _against_average(better: Verdict, worse: Verdict) -> torch.Tensor:

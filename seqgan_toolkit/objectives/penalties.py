@@ -85,7 +85,7 @@ def finite_difference_penalty(
 
 
 def _squared_gradients(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Return the squared norm [B] of the gradient of each sequence's mean score."""
+    """Return the squared norm of the gradient of each sequence's mean score, [B], or of each pack's."""
     leaf = inputs.detach().requires_grad_(True)
     # cuDNN has no double backward for recurrent networks; elsewhere the flag changes nothing.
     with torch.backends.cudnn.flags(enabled=False):
@@ -93,4 +93,5 @@ def _squared_gradients(judge: Judge, inputs: torch.Tensor, mask: torch.Tensor) -
         scores = sequence_means(verdict.scores, verdict.mask)
         (gradient,) = torch.autograd.grad(scores.sum(), leaf, create_graph=True)
     squared: torch.Tensor = (gradient * mask[..., None]).square().sum(dim=(1, 2))
-    return squared
+    # Sequences that are judged as one have one gradient.
+    return squared.view(len(scores), -1).sum(1)

@@ -31,7 +31,7 @@ class RejectionSampler:
     def __init__(self, sampler: Sampler, discriminator: Discriminator, share: float) -> None:
         self.sampler, self.discriminator, self.share = sampler, discriminator, share
         self.space = discriminator.space
-        self.group_size = discriminator.spread.group_size if discriminator.spread is not None else 1
+        self.group_size = max(1, discriminator.group_size)
 
     @torch.no_grad()
     def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, strategy: Strategy = PLAIN) -> SequenceBatch:

@@ -132,7 +132,7 @@ def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discri
     """Load the discriminator of a run as its last finished phase left it, in evaluation mode, where `trained` is.
 
     Raises:
-        UserError: no finished phase of the run has trained one.
+        UserError: no finished phase of the run has trained one, or it judges several sequences as one.
     """
     recipe = directory.recipe()
     paths = [path for phase in DISCRIMINATORS if (path := directory.checkpoints / f"{phase}.pt").is_file()]
@@ -140,6 +140,11 @@ def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discri
         raise UserError(
             f"{directory.path} has no trained discriminator, which --reject needs: finish a training with an "
             "'adversarial' section, or leave --reject out"
+        )
+    if recipe.discriminator.packing > 1:
+        raise UserError(
+            f"{directory.path}: its discriminator judges packs of {recipe.discriminator.packing} and has no score for "
+            "one sequence, which --reject needs: leave --reject out"
         )
     discriminator = make_discriminator(recipe.discriminator, trained.facts, recipe.seed, recipe.adversarial.max_shift)
     discriminator.load_state_dict(load(paths[0])["parts"]["discriminator"])

@@ -30,7 +30,7 @@ class Critic:
         descent: its optimiser.
         loss: the game.
         penalty: R1 and R2 together, or WGAN-GP.
-        dropout: the stream of its dropout masks.
+        dropout: the stream of its dropout masks and random windows.
         draws: the stream of distortions and finite differences.
         distortion: what is done to real and generated sequences before they are scored.
         skip_above: the running accuracy above which the discriminator rests; None for never.
@@ -89,7 +89,7 @@ class Critic:
         # Not eval() on the whole: cuDNN has no backward for a recurrent network in evaluation mode.
         switch_dropout(self.discriminator, on=False)
         switch_power_iteration(self.discriminator, on=False)
-        with frozen(self.discriminator):
+        with frozen(self.discriminator), self.dropout.in_blocks(1):
             embedded = Embedded(self.discriminator.embed(batch.values), batch.lengths, batch.labels)
             return self._judge(self._distorted(embedded, blocks=1))
 

@@ -59,12 +59,13 @@ def gradient_penalty(
         discriminator: the network.
         seen: real sequences followed by as many generated ones.
         scored: the verdict on them where it was taken in float32.
-        dropout: the stream of the network's dropout.
+        dropout: the stream of the network's dropout and random windows.
         masks: where it stood before that verdict: both ends of a difference have the same masks.
         draws: the stream of the finite differences and of the points between real and generated.
     """
     if settings.kind == "wgan_gp":
-        return _between(settings.gamma, discriminator, seen, draws)
+        with dropout.in_blocks(1):
+            return _between(settings.gamma, discriminator, seen, draws)
 
     def judge(moved: torch.Tensor) -> Verdict:
         dropout.load_state_dict(masks)

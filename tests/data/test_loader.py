@@ -130,3 +130,11 @@ def test_a_batch_reads_its_own_sequences_alone(store: SequenceStore, monkeypatch
     for _ in range(3):
         loader.next()
     assert read == [20, 20, 20]
+
+
+def test_mixed_groups_take_the_batch_as_it_comes(store: SequenceStore) -> None:
+    mixed = Loader(store, 20, Draws(1, "order"), group_size=20, mixed=True)
+    plain = Loader(store, 20, Draws(1, "order"))
+    assert numbers(mixed, 5) == numbers(plain, 5)
+    with pytest.raises(UserError, match="does not divide between 2 processes and its groups"):
+        Loader(store, 20, Draws(1, "order", world=2), group_size=20, mixed=True)

@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seqgan_toolkit.models.discriminator import Discriminator, GroupSpread, Verdict
+from seqgan_toolkit.models.discriminator import Discriminator, Verdict
 from seqgan_toolkit.models.encoders import ConvolutionalEncoder, RecurrentEncoder
+from seqgan_toolkit.models.heads import GroupSpread
+from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
 
 Make = Callable[..., Discriminator]
@@ -88,7 +90,7 @@ def test_the_label_enters_by_projection(discriminator: Make, per_step: bool) -> 
     judge, batch = discriminator(TokenSpace(6), num_labels=3, per_step=per_step), tokens()
     first, second = (judge(SequenceBatch(batch.values, batch.lengths, torch.full((4,), label))) for label in (0, 1))
     assert torch.equal(first.features, second.features)
-    table = judge.score.labels.weight
+    table = judge.heads[0].score.labels.weight
     difference = first.features @ (table[1] - table[0])
     torch.testing.assert_close(second.scores[:, 0] - first.scores[:, 0], difference)
     if per_step:
@@ -100,7 +102,7 @@ def test_without_a_dense_layer_the_features_are_scored(discriminator: Make) -> N
     verdict = judge(tokens())
     features = judge.encoders[0](judge.embed(tokens().values), LENGTHS)
     torch.testing.assert_close(verdict.features, features)
-    torch.testing.assert_close(verdict.scores, judge.score.linear(features))
+    torch.testing.assert_close(verdict.scores, judge.heads[0].score.linear(features))
 
 
 def test_padding_of_each_space(discriminator: Make) -> None:
@@ -114,3 +116,57 @@ def test_halves_of_a_verdict() -> None:
     assert real.scores[:, 0].tolist() == [0, 1]
     assert fake.scores[:, 0].tolist() == [2, 3]
     assert fake.features.tolist() == [[4, 5], [6, 7]]
+
+
+def test_separate_heads_see_one_encoder_each(discriminator: Make) -> None:
+    encoders = [ConvolutionalEncoder(4, widths=(2, 3), channels=3), RecurrentEncoder(4, cell="gru", hidden_dim=5)]
+    judge, batch = discriminator(TokenSpace(6), encoders, head_weights=[2.0, 0.5], num_labels=3), tokens()
+    labels, inputs = torch.tensor([0, 1, 2, 1]), judge.embed(batch.values)
+    verdict = judge(SequenceBatch(batch.values, batch.lengths, labels))
+    assert verdict.mask.tolist() == [[2.0, 0.5]] * 4
+    for column, encoder in enumerate(encoders):
+        scores, features = judge.heads[column](encoder(inputs, LENGTHS), labels)
+        torch.testing.assert_close(verdict.scores[:, column], scores[:, 0])
+        torch.testing.assert_close(verdict.features[:, 6 * column : 6 * column + 6], features)
+    wider = judge(SequenceBatch(functional.pad(batch.values, (0, 3), value=5), batch.lengths, labels))
+    torch.testing.assert_close(wider.scores, verdict.scores)
+
+
+@pytest.mark.parametrize("loss", ["relativistic_pairing", "non_saturating"])
+def test_a_loss_weighs_the_columns_of_separate_heads(loss: str) -> None:
+    real, fake = torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([[0.2, 0.1], [-1.0, 2.0]])
+    weights = torch.tensor([2.0, 0.5]).expand(2, 2)
+    found = LOSSES[loss].discriminator(Verdict(real, weights, real), Verdict(fake, weights, fake))
+    columns = (
+        functional.softplus(fake - real).mean(0)
+        if loss == "relativistic_pairing"
+        else functional.softplus(-real).mean(0) + functional.softplus(fake).mean(0)
+    )
+    assert float(found) == pytest.approx((2.0 * float(columns[0]) + 0.5 * float(columns[1])) / 2.5)
+
+
+def test_steps_alone(discriminator: Make) -> None:
+    judge, both = (discriminator(TokenSpace(6), per_step=True, whole=whole) for whole in (False, True))
+    both.load_state_dict(judge.state_dict(), strict=False)
+    alone, joined = judge(tokens()), both(tokens())
+    torch.testing.assert_close(alone.scores, joined.scores[:, 1:])
+    assert alone.mask.sum(1).tolist() == LENGTHS.tolist()
+    torch.testing.assert_close(alone.features, judge.encoders[0](judge.embed(tokens().values), LENGTHS))
+
+
+@pytest.mark.parametrize("projection", [False, True])
+def test_the_label_joins_every_step(discriminator: Make, projection: bool) -> None:
+    encoders = [RecurrentEncoder(2 + 3, cell="gru", hidden_dim=5)]
+    settings = {"num_labels": 3, "label_dim": 3, "projection": projection, "per_step": True}
+    judge, frames = discriminator(FrameSpace(2), encoders, **settings), torch.rand(4, 4, 2, requires_grad=True)
+    first, second = (judge.judge(frames, LENGTHS, torch.full((4,), label)) for label in (0, 1))
+    # The states know the label, where projection alone would leave the features as they are.
+    assert (first.features != second.features).any(dim=1).all()
+    assert (judge.heads[0].score.labels is not None) == projection
+    by_hand = torch.cat([frames, judge.label.table.weight[1].expand(4, 4, 3)], dim=-1)
+    states, steps = encoders[0].states(by_hand, LENGTHS)
+    torch.testing.assert_close(second.scores[:, 1:], judge.step_score(states, torch.ones(4, dtype=torch.int64)))
+    (gradient,) = torch.autograd.grad(first.scores.sum(), frames)
+    assert (gradient.abs().sum(-1)[steps > 3] > 0).all()
+    wider = judge.judge(functional.pad(frames, (0, 0, 0, 2), value=9.0), LENGTHS, torch.full((4,), 0))
+    torch.testing.assert_close(wider.scores[wider.mask], first.scores[first.mask])

@@ -66,6 +66,29 @@ def test_a_postnet_starts_as_nothing(frame_generator: Make) -> None:
     assert frame_generator(postnet_dim=4).postnet is not None
 
 
+@pytest.mark.parametrize("num_labels", [0, 2])
+def test_noise_of_steps_alone_makes_sequences_that_differ(frame_generator: Make, num_labels: int) -> None:
+    plain = {"noise_dim": 0, "position_dim": 0, "head_dim": 0}
+    generator = fitted(frame_generator(num_labels=num_labels, step_noise_dim=2, **plain))
+    labels = torch.zeros(8, dtype=torch.int64) if num_labels else None
+    batch = generator(labels, 8, Draws(1, "noise"))
+    assert len(batch.values[:, 0].unique(dim=0)) == 8
+    assert len([layer for layer in generator.head if isinstance(layer, torch.nn.Linear)]) == 1
+    batch.values.sum().backward()
+    assert all(parameter.grad is not None and parameter.grad.abs().sum() > 0 for parameter in generator.parameters())
+    if labels is not None:
+        assert not torch.equal(generator(labels + 1, 8, Draws(1, "noise")).values, batch.values)
+
+
+def test_without_position_a_step_does_not_know_where_it_stands(frame_generator: Make) -> None:
+    generator = frame_generator(position_dim=0)
+    noise = generator.draw_noise(Draws(1, "noise"), 3)
+    generator.lengths.fit(torch.tensor([6]), None)
+    whole = generator.make(noise, None).values
+    generator.lengths.fit(torch.tensor([4]), None)
+    torch.testing.assert_close(generator.make(noise, None).values[:, :4], whole[:, :4])
+
+
 @pytest.mark.parametrize("frames_per_step", [1, 2, 4])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_free_running_equals_teacher_forcing_on_its_own_frames(

@@ -73,7 +73,7 @@ def test_frozen_kernels_pass_the_gradient_on() -> None:
 def test_penalties_by_double_backward(discriminator: Make, penalty: Callable[..., torch.Tensor]) -> None:
     judge, inputs = discriminator(TokenSpace(6), [encoder()]), torch.randn(3, 7, 4)
     mask = length_mask(LENGTHS, 7)
-    weights = [judge.dense.weight, *(bank.weight for bank in judge.encoders[0].banks)]
+    weights = [judge.heads[0].dense.weight, *(bank.weight for bank in judge.encoders[0].banks)]
     gradients, values = [], []
     for encode in (judge.encoders[0].forward, lambda given, lengths: naive(judge.encoders[0], given, lengths)):
 

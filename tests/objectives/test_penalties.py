@@ -121,7 +121,7 @@ def test_it_is_the_mean_over_sequences(discriminator: Make, penalty: Penalty) ->
 def test_the_weights_get_a_gradient_from_it_alone(discriminator: Make, penalty: Penalty, per_step: bool) -> None:
     judge, (inputs, lengths) = discriminator(TokenSpace(6), per_step=per_step), batch_of(6)
     penalty(lambda values: judge.judge(values, lengths, None), inputs, length_mask(lengths, 5)).backward()
-    assert judge.dense.weight.grad.abs().sum() > 0
+    assert judge.heads[0].dense.weight.grad.abs().sum() > 0
     assert judge.encoders[0].forwards[0].weight_hh_l0.grad.abs().sum() > 0
 
 

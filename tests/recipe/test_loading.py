@@ -61,10 +61,10 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(small: str, problems
         ("{kind: gumbel_softmax}", "soft", "23: adversarial.estimator: expected a section of keys, found 'soft'"),
         ("    - kind: recurrent\n      hidden_dim: 16", "    - kind: recurent",
          "14: discriminator.encoders.0.kind: expected one of recurrent, convolutional, "
-         "multi_representation, transformer, patches, or your own class as "
+         "multi_representation, transformer, patches, random_window, or your own class as "
          "package.module:Class, found 'recurent'. Did you mean 'recurrent'?"),
         ("kind: recurrent", "kind: my:Own", "15: unknown key 'discriminator.encoders.0.hidden_dim' for the kind "
-         "'custom'. Known here: kind, args"),
+         "'custom'. Known here: weight, kind, args"),
         ("{kind: convolutional, widths: [2, 3]}", "{kind: 'my-own:C'}", "16: discriminator.encoders.1.kind: a class of "
          "your own is written package.module:Class, found 'my-own:C'"),
         ("seed: 7", "group_size: 7", "3: unknown key 'group_size'. There is 'discriminator.group_size'."),
@@ -96,8 +96,8 @@ def test_an_empty_list_of_encoders(small: str, problems: Problems) -> None:
         (["discriminator.encoders.0={kind: transformer, hidden_dim: 9}"], "override "
          "'discriminator.encoders.0={kind: transformer, hidden_dim: 9}': discriminator.encoders.0: hidden_dim 9 is"),
         (["discriminator=null"], "small.yaml:20: 'adversarial' needs a 'discriminator'"),
-        (["discriminator.per_step=true", "discriminator.encoders=[{kind: patches}]"], "override "
-         "'discriminator.per_step=true': discriminator: per_step needs"),
+        (["discriminator.scores=both", "discriminator.encoders=[{kind: patches}]"], "override "
+         "'discriminator.scores=both': discriminator: scores 'both' needs"),
         (["teacher_forcing=null", "adversarial=null"], "override 'teacher_forcing=null': there is nothing to train"),
         (["generator.num_heads=2"], "override 'generator.num_heads=2': generator: num_heads is for the cells rmc and "
          "transformer: leave it out for 'lstm'"),

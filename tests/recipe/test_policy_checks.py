@@ -25,9 +25,9 @@ def reward(text: str) -> str:
         (["adversarial.loss=relativistic_pairing"], "'relativistic_pairing' are no probabilities, which a reward of "
          "kind 'rollout' reads: use 'non_saturating', or scale 'logit'"),
         (["adversarial.loss=relativistic_pairing", reward("{kind: maligan}")], "reads: use 'non_saturating'"),
-        ([reward("{kind: dense}")], "give discriminator.per_step: true and a first recurrent encoder with "
+        ([reward("{kind: dense}")], "give discriminator.scores: both and a first recurrent encoder with "
          "bidirectional: false"),
-        ([reward("{kind: dense}"), "discriminator.per_step=true"], "which must not have seen later steps"),
+        ([reward("{kind: dense}"), "discriminator.scores=both"], "which must not have seen later steps"),
         ([reward("{kind: rank, num_references: 8}"), "adversarial.batch_size=8"], "leaves nothing of "
          "adversarial.batch_size 8 real sequences to rank among"),
         (["adversarial.estimator={kind: reinforce, reward: {kind: maligan}, baseline: {kind: self_critical}}"],
@@ -79,7 +79,7 @@ def test_what_leakgan_cannot_work_with(small: str, problems: Problems, overrides
         [],
         ["adversarial.loss=relativistic_pairing", reward("{kind: sequence, scale: logit}")],
         ["adversarial.loss=relativistic_pairing", reward("{kind: rank, num_references: 2}")],
-        [reward("{kind: dense}"), "discriminator.per_step=true", "discriminator.encoders.0.bidirectional=false"],
+        [reward("{kind: dense}"), "discriminator.scores=both", "discriminator.encoders.0.bidirectional=false"],
     ],
 )
 def test_what_it_can_work_with(small: str, problems: Problems, overrides: list[str]) -> None:

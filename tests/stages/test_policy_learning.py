@@ -23,7 +23,7 @@ discriminator:
   encoders:
     - {kind: recurrent, cell: gru, hidden_dim: 32, bidirectional: false}
   dense_dim: 16
-  per_step: true
+  scores: both
 adversarial:
   steps: 300
   batch_size: 64

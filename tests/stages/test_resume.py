@@ -111,6 +111,37 @@ DISCRIMINATORS = {
 }
 
 
+WINDOW = "{kind: random_window, steps: 3, weight: 0.5, encoder: {kind: patches, channels: [4], dense_dim: 6}}"
+DISCRIMINATORS_OF_FRAMES = {
+    "separate_heads": (
+        f"discriminator.encoders=[{{kind: recurrent, hidden_dim: 8, dropout: 0.1}}, {WINDOW}]",
+        "discriminator.heads=separate",
+        "discriminator.label=both",
+        "discriminator.packing=2",
+    ),
+    "steps": (
+        "discriminator.encoders=[{kind: recurrent, hidden_dim: 8}]",
+        "discriminator.scores=steps",
+        "discriminator.label=concatenation",
+        "discriminator.group_size=0",
+        "generator.noise_dim=0",
+        "generator.position_dim=0",
+        "generator.head_dim=0",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DISCRIMINATORS_OF_FRAMES)
+def test_discriminators_of_frames_go_on_bit_for_bit(
+    kind: str, tiny_rows: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same
+) -> None:
+    whole = tmp_path / "whole"
+    stages.train(tiny_rows("logging.checkpoint_every=1", *DISCRIMINATORS_OF_FRAMES[kind]), whole)
+    run = cut_short(whole, 3)
+    go_on(run)
+    same(final(run), final(whole))
+
+
 @pytest.mark.parametrize("kind", DISCRIMINATORS)
 def test_other_discriminators_go_on_bit_for_bit(
     kind: str, tiny_text: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same

@@ -12,6 +12,7 @@ from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.models.encoders import ConvolutionalEncoder, RecurrentEncoder
 from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
 from seqgan_toolkit.models.parts import Dropout, use_draws
+from seqgan_toolkit.models.random_window import RandomWindow
 from seqgan_toolkit.models.spectral_norm import add_spectral_norm
 from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 from seqgan_toolkit.objectives.losses import LOSSES
@@ -185,7 +186,7 @@ def test_spectral_norm_moves_once_a_step_and_not_while_judging(discriminator: Ma
     estimates: list[torch.Tensor] = []
 
     def estimate() -> torch.Tensor:
-        return network.dense.parametrizations.weight[0]._u.clone()
+        return network.heads[0].dense.parametrizations.weight[0]._u.clone()
 
     for _ in range(2):
         values, _ = judge.learn(frames(0.5), frames(-0.5), 0.0)
@@ -298,3 +299,21 @@ def test_a_discriminator_that_is_right_too_often_rests(discriminator: Make) -> N
         values, _ = judge.learn(frames(0.5), frames(0.5), 0.0)
     assert values["discriminator/skipped"] == 0
     assert judge.num_steps > taken
+
+
+def test_a_penalty_sees_the_windows_that_were_scored(discriminator: Make) -> None:
+    window = RandomWindow(RecurrentEncoder(2, cell="gru", hidden_dim=5), 2)
+    judge = critic(discriminator(FrameSpace(2), [window]), gamma=1.0)
+    starts: list[torch.Tensor] = []
+    window.start.register_forward_hook(lambda _, __, start: starts.append(start))
+    judge.learn(frames(0.5), frames(-0.5), 0.0)
+    judge.learn(frames(0.5), frames(-0.5), 0.0)
+    for _ in range(2):
+        judge.judge(frames(0.5))
+    first, replayed, second, again, third, fourth = starts
+    assert torch.equal(first, replayed)
+    assert torch.equal(second, again)
+    # The generator is judged by random windows too.
+    assert not torch.equal(first, second)
+    assert not torch.equal(third, fourth)
+    assert judge.dropout.blocks == 2

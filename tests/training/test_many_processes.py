@@ -25,6 +25,13 @@ POLICY_GRADIENTS = {
     "maligan": "reward: {kind: maligan}, baseline: {kind: moving_average}, entropy_weight: 0.1",
     "rank": "reward: {kind: rank, num_references: 3, num_rollouts: 2}, baseline: {kind: self_critical}",
 }
+WINDOW = "{kind: random_window, steps: 3, weight: 0.5, encoder: {kind: patches, channels: [4], dense_dim: 6}}"
+SEPARATE_HEADS = (
+    f"discriminator.encoders=[{{kind: recurrent, hidden_dim: 8, dropout: 0.1}}, {WINDOW}]",
+    "discriminator.heads=separate",
+    "discriminator.packing=2",
+    "adversarial.loss=non_saturating",
+)
 
 TRAIN = """\
 import sys
@@ -83,7 +90,7 @@ def test_two_processes_have_the_losses_of_one(
         "teacher_forcing": tiny_text("teacher_forcing.steps=10", "adversarial=null"),
         "adversarial": tiny_text("teacher_forcing=null", "adversarial.steps=10", plain),
         "both": tiny_text("teacher_forcing.steps=4", "adversarial.steps=4", plain),
-        "per_step": tiny_text("discriminator.per_step=true", "teacher_forcing=null"),
+        "per_step": tiny_text("discriminator.scores=both", "teacher_forcing=null"),
         # The mean scores and features are those of both processes' batch together.
         "whole_batch": tiny_text("adversarial.loss=relativistic_average", *matching, "teacher_forcing=null"),
         "wgan_gp": tiny_rows("adversarial.loss=wasserstein", "adversarial.penalty={kind: wgan_gp, backend: exact}"),
@@ -91,6 +98,7 @@ def test_two_processes_have_the_losses_of_one(
             "adversarial.instance_noise=0.1", "adversarial.augment={probability: 0.4}", "adversarial.skip_above=0.51"
         ),
         "rows": tiny_rows("adversarial.steps=10"),
+        "separate_heads": tiny_rows(*SEPARATE_HEADS),
         "cooperative": tiny_text("adversarial=null", "cooperative={steps: 6, batch_size: 16}"),
         "timegan": tiny_timegan(),
         "residual": tiny_text("adversarial=null", "residual={steps: 6, batch_size: 16, optimizer: {lr: 1e-2}}"),

@@ -9,6 +9,7 @@ from seqgan_toolkit.recipe.schema.discriminators import (
     EncoderConfig,
     MultiRepresentationEncoder,
     PatchEncoder,
+    RandomWindowEncoder,
     RecurrentEncoder,
     TransformerEncoder,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "PatchEncoder",
     "Pathwise",
     "Penalty",
+    "RandomWindowEncoder",
     "RankReward",
     "Recipe",
     "RecurrentEncoder",

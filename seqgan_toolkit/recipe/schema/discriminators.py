@@ -11,7 +11,18 @@ from seqgan_toolkit.recipe.schema.base import CellKind, Custom, Section, kind_or
 Sizes = tuple[Annotated[int, Field(ge=1)], ...]
 
 
-class RecurrentEncoder(Section):
+class EncoderSection(Section):
+    """What all encoders share."""
+
+    weight: float = Field(1.0, gt=0)
+    """Of its score beside those of the others, where `heads` are separate."""
+
+
+class CustomEncoder(Custom, EncoderSection):
+    """A third party's encoder: `kind: package.module:Class`, built with `args`."""
+
+
+class RecurrentEncoder(EncoderSection):
     """A recurrent network over the steps, of both directions or of one; mean and end states are its features."""
 
     kind: Literal["recurrent"]
@@ -21,10 +32,10 @@ class RecurrentEncoder(Section):
     frames_per_step: int = Field(1, ge=1)
     dropout: float = Field(0.0, ge=0, lt=1)
     bidirectional: bool = True
-    """Off, the score of a step (`per_step`) has seen no later step, as rewards for single tokens need it."""
+    """Off, the score of a step (`scores`) has seen no later step, as rewards for single tokens need it."""
 
 
-class ConvolutionalEncoder(Section):
+class ConvolutionalEncoder(EncoderSection):
     """One-dimensional convolutions over time, one bank for each width; the maximum over time is its feature."""
 
     kind: Literal["convolutional"]
@@ -48,7 +59,7 @@ class ConvolutionalEncoder(Section):
         return self
 
 
-class MultiRepresentationEncoder(Section):
+class MultiRepresentationEncoder(EncoderSection):
     """RelGAN's: each dimension of a step is a representation that is convolved over time and scored alone.
 
     There are as many as `discriminator.embedding_dim` says, or a frame has values.
@@ -65,7 +76,7 @@ class MultiRepresentationEncoder(Section):
     dropout: float = Field(0.25, ge=0, lt=1)
 
 
-class TransformerEncoder(Section):
+class TransformerEncoder(EncoderSection):
     """Self-attention over all steps with sinusoidal positions; the mean over the steps is its feature."""
 
     kind: Literal["transformer"]
@@ -81,7 +92,7 @@ class TransformerEncoder(Section):
         return self
 
 
-class PatchEncoder(Section):
+class PatchEncoder(EncoderSection):
     """Two-dimensional strided convolutions over time and frame, for images and spectrograms."""
 
     kind: Literal["patches"]
@@ -89,7 +100,32 @@ class PatchEncoder(Section):
     dense_dim: int = Field(128, ge=1)
 
 
-_ENCODER_KINDS = ("recurrent", "convolutional", "multi_representation", "transformer", "patches")
+_WINDOWED_KINDS = ("recurrent", "convolutional", "transformer", "patches")
+_ENCODER_KINDS = (*_WINDOWED_KINDS, "multi_representation", "random_window")
+
+
+class RandomWindowEncoder(EncoderSection):
+    """Another encoder over a window of steps that is drawn anew for each sequence; it judges short parts (GAN-TTS)."""
+
+    kind: Literal["random_window"]
+    steps: int = Field(ge=1)
+    """Steps in a window, fewer than the longest sequence has."""
+    encoder: Annotated[
+        Annotated[RecurrentEncoder, Tag("recurrent")]
+        | Annotated[ConvolutionalEncoder, Tag("convolutional")]
+        | Annotated[TransformerEncoder, Tag("transformer")]
+        | Annotated[PatchEncoder, Tag("patches")]
+        | Annotated[CustomEncoder, Tag("custom")],
+        kind_or_custom(_WINDOWED_KINDS),
+    ]
+    """The network over the window."""
+
+    @model_validator(mode="after")
+    def _the_weight_stands_outside(self) -> RandomWindowEncoder:
+        if self.encoder.weight != 1:
+            raise ValueError("encoder.weight: the score's weight stands beside 'kind: random_window'")
+        return self
+
 
 EncoderConfig = Annotated[
     Annotated[RecurrentEncoder, Tag("recurrent")]
@@ -97,42 +133,97 @@ EncoderConfig = Annotated[
     | Annotated[MultiRepresentationEncoder, Tag("multi_representation")]
     | Annotated[TransformerEncoder, Tag("transformer")]
     | Annotated[PatchEncoder, Tag("patches")]
-    | Annotated[Custom, Tag("custom")],
+    | Annotated[RandomWindowEncoder, Tag("random_window")]
+    | Annotated[CustomEncoder, Tag("custom")],
     kind_or_custom(_ENCODER_KINDS),
 ]
 
 
 class DiscriminatorConfig(Section):
-    """One or several encoders, and a head on their features that is conditioned on the label by projection."""
+    """One or several encoders, and one head or several that score their features for the label."""
 
     encoders: tuple[EncoderConfig, ...] = Field(min_length=1)
+    heads: Literal["joined", "separate"] = "joined"
+    """`joined` scores the features of all encoders together; `separate` gives each a score of its own, with its
+    `weight` in every loss and penalty."""
+    scores: Literal["sequence", "steps", "both"] = "sequence"
+    """Score the sequence as a whole, every step from the states of the first recurrent encoder, or both."""
+    label: Literal["projection", "concatenation", "both"] = "projection"
+    """How the label enters: the scores project on it, its embedding is joined to every step, or both."""
+    label_dim: int = Field(32, ge=1)
+    """Size of the label's embedding where it is joined to every step."""
     embedding_dim: int = Field(64, ge=1)
     """Size of the token embedding, for text."""
     dense_dim: int = Field(128, ge=0)
-    """Size of the dense layer between the features and the score; 0 leaves it out."""
+    """Size of the dense layer between the features and the sequence's score; 0 leaves it out."""
     spectral_norm: bool = False
     """Divide the weights of linear and convolutional layers, not of recurrent ones, by their largest singular value."""
     word_dropout: float = Field(0.0, ge=0, lt=1)
     """The share of tokens that are blanked at its input while it trains."""
-    per_step: bool = False
-    """Score every step and not the sequence alone; needs a recurrent encoder."""
     group_size: int = Field(0, ge=0)
-    """Sequences in a group of one label for the minibatch standard deviation; 0 leaves the feature out."""
+    """Sequences in a group for the minibatch standard deviation; 0 leaves the feature out."""
+    group_labels: Literal["same", "mixed"] = "same"
+    """Whether the sequences of a group share one label. `mixed` takes the batch as it comes, so that a `group_size` of
+    `batch_size` is the standard deviation of the whole batch."""
     group_dim: int = Field(32, ge=1)
-    """Size of the projection whose standard deviation within a group is appended to the features."""
+    """Size of the projection whose standard deviation within a group is joined to the features."""
+    packing: int = Field(1, ge=1)
+    """Sequences of one label that are judged together, frame beside frame, with one score (PacGAN); for frames."""
+
+    @property
+    def neighbours(self) -> int:
+        """How many neighbours of one label a batch is made of."""
+        return max(self.group_size, self.packing)
+
+    @property
+    def scores_alone(self) -> bool:
+        """Whether a sequence has one score, which neither chance nor its neighbours change."""
+        windows = any(encoder.kind == "random_window" for encoder in self.encoders)
+        return self.scores == "sequence" and self.heads == "joined" and not self.group_size and not windows
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> DiscriminatorConfig:
+        weighted = any(encoder.weight != 1 for encoder in self.encoders)
+        if self.heads == "joined" and weighted:
+            raise ValueError("encoders: a weight is for a score of its own: give heads: separate, or leave weights out")
+        if self.heads == "separate" and self.scores != "sequence":
+            raise ValueError("heads 'separate' score whole sequences: give scores: sequence, or heads: joined")
+        return self
 
     @model_validator(mode="after")
     def _steps_need_a_recurrent_encoder(self) -> DiscriminatorConfig:
-        if self.per_step and not any(encoder.kind == "recurrent" for encoder in self.encoders):
-            raise ValueError("per_step needs an encoder of kind 'recurrent', the only one with a state for every step")
+        if self.scores == "sequence":
+            return self
+        if not any(encoder.kind == "recurrent" for encoder in self.encoders):
+            raise ValueError(
+                f"scores '{self.scores}' needs an encoder of kind 'recurrent', the only one with a state for every step"
+            )
+        if self.scores == "steps" and (len(self.encoders) > 1 or self.group_size):
+            raise ValueError(
+                "scores 'steps' reads the states of one recurrent encoder alone: leave the other encoders out and "
+                "group_size at 0, or give scores: both"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_of_packs(self) -> DiscriminatorConfig:
+        if self.packing == 1:
+            return self
+        if self.group_labels == "mixed":
+            raise ValueError("packing joins sequences of one label: give group_labels: same")
+        if self.group_size % self.packing or self.group_size == self.packing:
+            raise ValueError(
+                f"group_size {self.group_size} must hold several packs of {self.packing}: give a multiple of packing "
+                f"from {2 * self.packing} on, or 0"
+            )
         return self
 
     @model_validator(mode="after")
     def _representations_stand_alone(self) -> DiscriminatorConfig:
         representations = any(encoder.kind == "multi_representation" for encoder in self.encoders)
-        if representations and (len(self.encoders) > 1 or self.group_size):
+        if representations and (len(self.encoders) > 1 or self.group_size or self.label != "projection"):
             raise ValueError(
                 "encoders: 'multi_representation' scores each of its representations, so it must be the only encoder, "
-                "and group_size 0"
+                "group_size 0 and label 'projection'"
             )
         return self

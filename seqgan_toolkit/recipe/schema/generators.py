@@ -94,18 +94,29 @@ class FrameGenerator(Section):
     cell: FrameCell = "lstm"
     hidden_dim: int = Field(192, ge=1)
     num_layers: int = Field(1, ge=1)
-    noise_dim: int = Field(64, ge=1)
+    noise_dim: int = Field(64, ge=0)
+    """Size of the noise that is drawn once for a sequence; 0 leaves it out, and the first state is zero then."""
     step_noise_dim: int = Field(8, ge=0)
+    """Size of the noise that is drawn at every step; 0 leaves it out."""
     label_dim: int = Field(32, ge=1)
     context_dim: int = Field(64, ge=1)
     """Size of the projection of noise and label that enters every step."""
-    position_dim: int = Field(16, ge=1)
-    head_dim: int = Field(192, ge=1)
+    position_dim: int = Field(16, ge=0)
+    """Size of the embedding of a step's position; 0 leaves out all that tells a step where it stands."""
+    head_dim: int = Field(192, ge=0)
+    """Size of the hidden layer that makes a frame of the cell's output; 0 leaves it out."""
     frames_per_step: int = Field(1, ge=1)
+    """Frames that one step of the cell makes (DoppelGANger's S): as many times fewer recurrent steps."""
     postnet_dim: int = Field(0, ge=0)
     """Channels of the convolutional postnet over time; 0 leaves it out."""
     reach: float = Field(1.0, ge=1)
     """The range of the tanh; above 1 the frames reach the ends of the space exactly."""
+
+    @model_validator(mode="after")
+    def _something_is_drawn(self) -> FrameGenerator:
+        if not self.noise_dim and not self.step_noise_dim:
+            raise ValueError("noise_dim and step_noise_dim are both 0, so that all sequences would be one: raise one")
+        return self
 
 
 class AutoregressiveFrameGenerator(Section):

@@ -50,11 +50,12 @@ def _check_leak(generator: GeneratorConfig, discriminator: DiscriminatorConfig) 
     wanted = {"cell": leaked.cell, "hidden_dim": leaked.hidden_dim, "num_layers": 1, "frames_per_step": 1}
     wanted["bidirectional"] = False
     fits = first is not None and first.model_dump(include=set(wanted)) == wanted
-    if not fits or discriminator.embedding_dim != leaked.embedding_dim:
+    joined = discriminator.label != "projection"
+    if not fits or joined or discriminator.embedding_dim != leaked.embedding_dim:
         raise ValueError(
             "generator.features are those of the discriminator's first recurrent encoder: give discriminator."
             f"embedding_dim {leaked.embedding_dim} and an encoder {{kind: recurrent, cell: {leaked.cell}, hidden_dim: "
-            f"{leaked.hidden_dim}, bidirectional: false}} of one layer"
+            f"{leaked.hidden_dim}, bidirectional: false}} of one layer, and label: projection"
         )
 
 
@@ -71,7 +72,7 @@ def _check_reward(estimator: Reinforce | LeakGAN, adversarial: Adversarial, disc
     if reward.kind == "dense" and not _scores_single_steps(discriminator):
         raise ValueError(
             "adversarial.estimator.reward: 'dense' reads every step's own score, which must not have seen later steps: "
-            "give discriminator.per_step: true and a first recurrent encoder with bidirectional: false and "
+            "give discriminator.scores: both and a first recurrent encoder with bidirectional: false and "
             "frames_per_step: 1"
         )
     if reward.kind == "rank" and reward.num_references >= adversarial.batch_size:
@@ -83,7 +84,12 @@ def _check_reward(estimator: Reinforce | LeakGAN, adversarial: Adversarial, disc
 
 def _scores_single_steps(discriminator: DiscriminatorConfig) -> bool:
     first = _first_recurrent(discriminator)
-    return discriminator.per_step and first is not None and not first.bidirectional and first.frames_per_step == 1
+    return (
+        discriminator.scores != "sequence"
+        and first is not None
+        and not first.bidirectional
+        and first.frames_per_step == 1
+    )
 
 
 def _first_recurrent(discriminator: DiscriminatorConfig) -> RecurrentEncoder | None:

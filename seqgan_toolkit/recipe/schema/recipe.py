@@ -144,7 +144,7 @@ class Recipe(Section):
                 "adversarial.loss 'wasserstein' needs a discriminator of bounded slope: set adversarial.penalty to "
                 "{kind: wgan_gp, backend: exact, gamma: 10}, or discriminator.spectral_norm to true"
             )
-        self._groups_fit("adversarial", adversarial.batch_size)
+        self._neighbours_fit("adversarial", adversarial.batch_size)
 
     def _timegan_fits(self) -> None:
         if self.timegan is None or self.generator.kind != "timegan":
@@ -153,20 +153,24 @@ class Recipe(Section):
             raise ValueError("'timegan' has its own phases: leave 'teacher_forcing' and 'adversarial' out")
         if self.discriminator is None:
             raise ValueError("'timegan' needs a 'discriminator', which judges the latents")
-        self._groups_fit("timegan", self.timegan.batch_size)
+        self._neighbours_fit("timegan", self.timegan.batch_size)
 
-    def _groups_fit(self, phase: str, batch_size: int) -> None:
-        group = self.discriminator.group_size if self.discriminator else 0
-        if group and batch_size % group:
-            raise ValueError(f"{phase}.batch_size {batch_size} is not a multiple of discriminator.group_size {group}")
+    def _neighbours_fit(self, phase: str, batch_size: int) -> None:
+        assert self.discriminator is not None
+        if self.data.kind == "text" and self.discriminator.packing > 1:
+            raise ValueError("discriminator.packing joins frames: leave it out for text, or give group_size")
+        neighbours = self.discriminator.neighbours
+        if batch_size % neighbours:
+            key = "group_size" if self.discriminator.group_size else "packing"
+            raise ValueError(f"{phase}.batch_size {batch_size} is not a multiple of discriminator.{key} {neighbours}")
 
     def _residual_fits(self) -> None:
         if self.discriminator is None:
             raise ValueError("'residual' needs a 'discriminator'")
-        if self.discriminator.per_step or self.discriminator.group_size:
+        if not self.discriminator.scores_alone:
             raise ValueError(
-                "'residual' needs one score for each sequence by itself: set discriminator.per_step to false and "
-                "discriminator.group_size to 0"
+                "'residual' needs one score for each sequence by itself: give discriminator.scores: sequence, heads: "
+                "joined, group_size 0, and no encoder of kind 'random_window'"
             )
         taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
         if not taught and self.generator.kind != "ensemble":
