@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_pack_is_judged_like_its_concatenation_by_hand(discriminator: Make) ->
     judge, full = packed(discriminator, 3, num_labels=3), torch.full((6,), 5)
     verdict = judge(SequenceBatch(frames(), full, torch.tensor([1, 1, 1, 2, 2, 2])))
     by_hand = torch.stack([torch.cat(list(frames()[start : start + 3]), dim=-1) for start in (0, 3)])
-    alone = packed(discriminator, 3, num_labels=3)
+    alone = copy.deepcopy(judge)
     alone.packing = 1
     expected = alone(SequenceBatch(by_hand, torch.tensor([5, 5]), torch.tensor([1, 2])))
     assert verdict.scores.shape == (2, 1)
