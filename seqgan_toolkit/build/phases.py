@@ -16,7 +16,6 @@ from seqgan_toolkit.build.residual import make_residual
 from seqgan_toolkit.build.timegan import make_timegan
 from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus
-from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
@@ -180,7 +179,7 @@ def _make_game(shop: Workshop, config: schema.Adversarial, generator: torch.nn.M
         estimator=make_estimator(config.estimator, generator, discriminator, shop.facts, shop.descent),
         critic=critic,
         matching=make_matching(config.feature_matching, config.mmd_matching),
-        loader=_grouped_loader(shop, shop.recipe.discriminator, config.batch_size),
+        loader=shop.grouped_loader("adversarial", config.batch_size, shop.recipe.discriminator),
         draws=shop.draws("noise of the game"),
         device=shop.device,
         autocast=shop.autocast,

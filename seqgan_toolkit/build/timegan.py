@@ -45,7 +45,7 @@ def make_timegan(
     lessons = LatentLessons(
         generator=generator,
         average=average,
-        loader=shop.loader("timegan", config.batch_size, group_size=discriminator.group_size),
+        loader=shop.grouped_loader("timegan", config.batch_size, discriminator),
         draws=shop.draws("noise of timegan"),
         device=shop.device,
         autocast=shop.autocast,

@@ -71,7 +71,7 @@ def _rows(target: Taught, source: Taught) -> dict[str, Rows]:
     labels = _shared(target.facts.label_names, source.facts.label_names)
     rows = {name: labels for name, _ in target.generator.named_parameters() if name.endswith("label.table.weight")}
     if isinstance(target.generator, FrameGenerator) and isinstance(source.generator, FrameGenerator):
-        here, there = (generator.position.num_embeddings for generator in (target.generator, source.generator))
+        here, there = (generator.max_steps for generator in (target.generator, source.generator))
         rows["position.weight"] = _shared(range(here), range(there))
     if isinstance(target.domain, TextDomain) and isinstance(source.domain, TextDomain):
         tokens = _shared(target.domain.tokens, source.domain.tokens)

@@ -52,6 +52,11 @@ class Workshop:
         draws = self.draws(f"order of {purpose}", on_cpu=True)
         return Loader(self.corpus.splits["train"], batch_size, draws, **settings)
 
+    def grouped_loader(self, purpose: str, batch_size: int, discriminator: schema.DiscriminatorConfig) -> Loader:
+        """Start reading the training split in the groups that a discriminator judges."""
+        mixed = discriminator.group_labels == "mixed"
+        return self.loader(purpose, batch_size, group_size=discriminator.neighbours, mixed=mixed)
+
     def descent(self, network: torch.nn.Module, config: schema.Optimizer) -> Descent:
         """Make the optimiser of one network."""
         settings = config.model_dump(exclude={"decay_from"})

@@ -62,5 +62,6 @@ class LatentCritic:
         """Return the scores [K, B, S] of K kinds of latents, judged in one pass, and the mask [B, S] of each kind."""
         kinds = len(latents)
         labels = None if like.labels is None else like.labels.repeat(kinds)
-        verdict = self.discriminator(SequenceBatch(torch.cat(latents), like.lengths.repeat(kinds), labels))
-        return verdict.scores.float().unflatten(0, (kinds, -1)), verdict.mask[: len(like)]
+        with self.dropout.in_blocks(kinds):
+            verdict = self.discriminator(SequenceBatch(torch.cat(latents), like.lengths.repeat(kinds), labels))
+        return verdict.scores.float().unflatten(0, (kinds, -1)), verdict.mask.unflatten(0, (kinds, -1))[0]
