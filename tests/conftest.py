@@ -136,7 +136,7 @@ def tiny_timegan(tiny_rows: Callable[..., Recipe]) -> Callable[..., Recipe]:
     changes = (
         "adversarial=null",
         "generator={kind: timegan, hidden_dim: 8, num_layers: 2, label_dim: 3}",
-        f"discriminator={{encoders: [{encoder}], dense_dim: 0, per_step: true}}",
+        f"discriminator={{encoders: [{encoder}], dense_dim: 0, scores: both}}",
         "timegan={autoencoding_steps: 3, supervising_steps: 3, steps: 3, batch_size: 16}",
     )
     return lambda *overrides: tiny_rows(*changes, *overrides)
