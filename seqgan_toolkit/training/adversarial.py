@@ -16,6 +16,7 @@ from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.critic import Critic
 from seqgan_toolkit.training.ema import MovingAverage
+from seqgan_toolkit.training.monitor import Monitor
 from seqgan_toolkit.training.optimizers import Descent
 from seqgan_toolkit.training.teacher_forcing import Teacher
 
@@ -147,9 +148,11 @@ class AdversarialTraining:
         self.game, self.descent, self.average = game, descent, average
         self.steps, self.discriminator_steps, self.ema_ramp = steps, discriminator_steps, ema_ramp
         self.anchor, self.anchor_weight, self.anchor_loader = anchor, anchor_weight, anchor_loader
+        self.monitor = Monitor(speaks=descent.ranks.first)
         self.parts: Mapping[str, Stateful] = {
             **game.parts,
             "generator_optimizer": descent,
+            "monitor": self.monitor,
             **({"anchor_loader": anchor_loader} if anchor_loader else {}),
         }
 
@@ -164,6 +167,7 @@ class AdversarialTraining:
             real = game.real()
             fake = game.fake(real, done, gradient=number == self.discriminator_steps)
             values, on_real = game.critic.learn(real, fake.detach(), done)
+        values |= self.monitor.look(index + 1, real, fake, game.critic.accuracy)
         loss, more = self._generator_loss(fake, game.turn(real, on_real, done))
         value, norm = self.descent.step(loss, "generator", done)
         self.average.update(between(0.0, 1.0, done / self.ema_ramp, "cosine") if done < self.ema_ramp else 1.0)

@@ -13,7 +13,9 @@ from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.phases import make_state
 from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.prepare import prepare
+from seqgan_toolkit.training import monitor
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.phase import Phase
 
@@ -50,3 +52,25 @@ def test_the_half_life_of_the_average_rises(tiny_rows: Callable[..., Recipe], tm
     for step in (0, 1, 2, 4, 7):
         training.step(step)
     assert half_lives == pytest.approx([0.0, (1 - 0.5**0.5) / 2, 0.5, 1.0, 1.0])
+
+
+def test_a_generator_that_collapses_is_spoken_of(
+    tiny_rows: Callable[..., Recipe],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    by_name, _ = phases(tiny_rows("adversarial.steps=50"), tmp_path)
+    training = by_name["adversarial"]
+
+    def one_sequence(real: SequenceBatch, done: float, *, gradient: bool) -> SequenceBatch:
+        return SequenceBatch(
+            real.values[:1].repeat(len(real), 1, 1).requires_grad_(gradient), real.lengths, real.labels
+        )
+
+    monkeypatch.setattr(training.game, "fake", one_sequence)
+    monkeypatch.setattr(monitor, "PATIENCE", 20)
+    values = [training.step(step) for step in range(25)]
+    assert values[20]["generated/spread"] < 1e-3
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert "generated sequences are alike, their mean distance 0.00 of that of real ones, since step 1:" in message

@@ -17,8 +17,9 @@ from seqgan_toolkit.recipe.loading import dump_recipe
 from seqgan_toolkit.recipe.schema import Recipe
 
 MakeRecipe = Callable[..., Recipe]
-LEFT_OUT = {"phase", "seconds", "residual/beta"}
-"""What is no number, the clock, and the place of a maximum that is flat where a discriminator has learnt little."""
+LEFT_OUT = {"phase", "seconds", "generated/spread", "residual/beta"}
+"""What is no number, the clock, what the first process measures on its own rows, and the place of a maximum that is
+flat where a discriminator has learnt little."""
 
 POLICY_GRADIENTS = {
     "rollout": "reward: {kind: rollout, num_rollouts: 3}, baseline: {kind: value}",
