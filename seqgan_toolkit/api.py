@@ -58,7 +58,8 @@ class Run:
             model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
 
         Returns:
-            Sentences (str), waveforms (float32 [samples]) or images (uint8 [H, W] or [H, W, C]).
+            Sentences (str), waveforms (float32 [samples]) images (uint8 [H, W] or [H, W, C]), or series (with
+            `values` float64 [T, C] in the table's units, `static` and `label`).
 
         Raises:
             UserError: there is no such model, label or run.
@@ -164,6 +165,7 @@ def generate(
     beam: int | None = None,
     reject: float | None = None,
     label: str | None = None,
+    stitched: bool = False,
     out: str | Path | None = None,
     model: str | None = None,
 ) -> list[Path]:
@@ -180,6 +182,7 @@ def generate(
             best `num` different ones of a label.
         reject: keep this share of what is drawn, the best by the score of the run's discriminator.
         label: the class to generate; all classes in turn when None.
+        stitched: series: also join all windows into one long series, `stitched.csv`.
         out: where the files go; a folder within the run directory when None.
         model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
 
@@ -191,7 +194,7 @@ def generate(
     """
     from seqgan_toolkit import stages
 
-    wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model)
+    wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model, stitched)
     return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 

@@ -21,6 +21,7 @@ class Wanted:
         reject: the share of what is drawn that is kept, the best by the discriminator's score; None keeps all.
         label: the label of all of them; the labels take turns when None.
         model: `teacher_forced` or `adversarial`; the last one of the run when None.
+        stitched: for series, whether all windows are joined into one long series as well.
 
     Raises:
         UserError: a number out of range, or settings that exclude each other.
@@ -35,6 +36,7 @@ class Wanted:
     reject: float | None = None
     label: str | None = None
     model: str | None = None
+    stitched: bool = False
 
     def __post_init__(self) -> None:
         if self.num < 1:

@@ -13,6 +13,8 @@ from seqgan_toolkit.recipe import schema
 
 BUILT_IN_SEED = 0
 """Built-in sources are data sets: they are the same for every run, and only the training varies with its seed."""
+NAMED_SERIES = {"stocks": "stock_data.csv", "energy": "energy_data.csv"}
+"""The files of the named set `timeseries`, each a source of its own."""
 
 
 def prepare_corpus(config: schema.DataConfig, directory: Path, *, data_root: Path | None, seed: int) -> Corpus:
@@ -34,6 +36,8 @@ def prepare_corpus(config: schema.DataConfig, directory: Path, *, data_root: Pat
             return _prepare_audio(config, directory, data_root, seed)
         case schema.RowsData():
             return _prepare_rows(config, directory, data_root, seed)
+        case schema.SeriesData():
+            return _prepare_series(config, directory, data_root)
 
 
 def domain_from_state(kind: str, state: dict[str, Any]) -> Domain:
@@ -51,6 +55,10 @@ def domain_from_state(kind: str, state: dict[str, Any]) -> Domain:
             from seqgan_toolkit.domains.rows.domain import RowsDomain
 
             return RowsDomain.from_state(state)
+        case "series":
+            from seqgan_toolkit.domains.series.domain import SeriesDomain
+
+            return SeriesDomain.from_state(state)
     raise AssertionError(kind)
 
 
@@ -123,6 +131,24 @@ def _prepare_rows(config: schema.RowsData, directory: Path, data_root: Path | No
 
     spec = RowsSpec(**config.model_dump(include={"label", "valid_share", "test_share"}))
     return prepare_rows(rows_source(config.source, spec, data_root=data_root), directory, spec, seed=seed)
+
+
+def _prepare_series(config: schema.SeriesData, directory: Path, data_root: Path | None) -> Corpus:
+    from seqgan_toolkit.domains.series.prepare import prepare_series
+    from seqgan_toolkit.domains.series.reading import open_table
+    from seqgan_toolkit.domains.series.sines import sines_table
+    from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
+
+    roles = {"columns", "time", "group", "label", "static"}
+    spec = SeriesSpec(**config.model_dump(exclude={"kind", "source", "num_series", *roles}))
+    if config.source == "sines":
+        assert config.window is not None
+        raw = sines_table(config.num_series, config.window, BUILT_IN_SEED)
+    elif config.source in NAMED_SERIES:
+        raw = open_table(locate("timeseries", data_root) / NAMED_SERIES[config.source])
+    else:
+        raw = open_table(Path(config.source).expanduser())
+    return prepare_series(raw, directory, Roles(**config.model_dump(include=roles)), spec)
 
 
 def _path(source: str, named: tuple[str, ...], data_root: Path | None) -> Path:

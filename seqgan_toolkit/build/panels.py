@@ -40,7 +40,7 @@ def make_panels(
             return [*panels, _language_model_panel(corpus, cache)] if language_model else panels
         case schema.AudioData(source="plucks"):
             return [_pitch_panel(config, corpus), *_frame_panels(corpus, cache)]
-        case schema.AudioData() | schema.RowsData():
+        case schema.AudioData() | schema.RowsData() | schema.SeriesData():
             return _frame_panels(corpus, cache)
 
 

@@ -30,13 +30,16 @@ def generate(
         typer.Option(metavar="SHARE", help="Keep this share of what is drawn, the best by discriminator score."),
     ] = None,
     label: Annotated[str | None, typer.Option(metavar="NAME", help="The class (default: all in turn).")] = None,
+    stitched: Annotated[
+        bool, typer.Option("--stitched", help="Series: also join all windows into one, stitched.csv.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run).")] = None,
     model: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="adversarial, teacher_forced …; the last one of the run by default."),
     ] = None,
 ) -> None:
-    """Generate sentences, clips or images, and print the files."""
+    """Generate sentences, clips, images or series, and print the files."""
     from seqgan_toolkit import api
 
     paths = api.generate(
@@ -49,6 +52,7 @@ def generate(
         beam=beam,
         reject=reject,
         label=label,
+        stitched=stitched,
         out=out,
         model=model,
     )

@@ -69,6 +69,7 @@ _TEXYGEN = "https://raw.githubusercontent.com/geek-ai/Texygen/master/data"
 _RELGAN = "https://raw.githubusercontent.com/weilinie/RelGAN/master/real/data"
 _FALLING_SHORT = "https://raw.githubusercontent.com/pclucas14/GansFallingShort/master/real_data_experiments/data/news"
 _MNIST = ("https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist")
+_TIMEGAN = "https://raw.githubusercontent.com/jsyoon0823/TimeGAN/master/data"
 
 
 def _mnist_file(name: str, sha256: str) -> PublishedFile:
@@ -133,6 +134,23 @@ NAMED_SETS: dict[str, NamedSet] = {
                 member=r"[^/]+/recordings/(?P<name>\d_[a-z]+_\d+\.wav)",
                 digest="dbd573d7cafe79c4b49f65718115e1304e24e067fa39eff18a660dc6cb9c360f",
                 num_files=3000,
+            ),
+        ),
+        NamedSet(
+            "timeseries",
+            "Google's daily share prices (stock_data.csv) and a house's use of energy (energy_data.csv), as in TimeGAN",
+            "Apache-2.0 as TimeGAN's repository; energy is UCI's appliances set, CC BY 4.0",
+            files=(
+                PublishedFile(
+                    "stock_data.csv",
+                    (f"{_TIMEGAN}/stock_data.csv",),
+                    "134b8a00eb4eefa3242dd7ae85144082da80dedf75a1a656d5d08f97cd95277a",
+                ),
+                PublishedFile(
+                    "energy_data.csv",
+                    (f"{_TIMEGAN}/energy_data.csv",),
+                    "0869e426fd33995b4028e092e90ae75c38756172c652b287639d4415985901f2",
+                ),
             ),
         ),
         NamedSet(

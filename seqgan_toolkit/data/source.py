@@ -54,3 +54,8 @@ def split_of(key: str, *, valid_share: float, test_share: float, has_test: bool 
     if position < valid_share:
         return "valid"
     return "test" if not has_test and position < valid_share + test_share else "train"
+
+
+def natural_order(name: str) -> tuple[int, int, str]:
+    """Return the key by which names of labels are sorted: numbers by value, and before other names."""
+    return (0, int(name), name) if name.isdecimal() else (1, 0, name)

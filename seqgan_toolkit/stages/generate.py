@@ -1,4 +1,4 @@
-"""From a trained model to artefacts: sentences, clips or images."""
+"""From a trained model to artefacts: sentences, clips, images or series."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import torch
 from seqgan_toolkit.build.generators import make_beam
 from seqgan_toolkit.console import say
 from seqgan_toolkit.domains.base import Artefacts
+from seqgan_toolkit.domains.series.domain import SeriesDomain
+from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.sampling.base import Sampler
@@ -36,14 +38,20 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
         out: where the files go; `generated/` in the run directory when None.
 
     Raises:
-        UserError: a number out of range, or no such run, model or label.
+        UserError: a number out of range, no such run, model or label, or data that cannot be stitched.
     """
     directory = RunDirectory(run_dir)
+    if wanted.stitched:
+        _check_stitched(directory)
     trained, batch = _generate(directory, wanted)
     target = directory.generated if out is None else out
     target.mkdir(parents=True, exist_ok=True)
     _clear(target)
-    paths = trained.domain.write(trained.domain.decode(batch), target)
+    artefacts = trained.domain.decode(batch)
+    paths = trained.domain.write(artefacts, target)
+    if wanted.stitched:
+        assert isinstance(trained.domain, SeriesDomain)
+        paths.append(trained.domain.write_stitched(artefacts, target))
     described = {
         "recipe": directory.recipe().name,
         "run": str(run_dir),
@@ -54,6 +62,13 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
     }
     write_json(target / "samples.json", described)
     return [*paths, target / "samples.json"]
+
+
+def _check_stitched(directory: RunDirectory) -> None:
+    data = directory.recipe().data
+    if data.kind != "series" or data.window is None:
+        what = "whole series" if data.kind == "series" else data.kind
+        raise UserError(f"--stitched joins windows of series (data.window), and {directory.path} makes {what}")
 
 
 def _clear(target: Path) -> None:

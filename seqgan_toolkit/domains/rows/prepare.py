@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqgan_toolkit.console import track
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
-from seqgan_toolkit.data.source import SPLITS, RawItem, Source
+from seqgan_toolkit.data.source import SPLITS, RawItem, Source, natural_order
 from seqgan_toolkit.domains.rows.domain import RowsDomain
 from seqgan_toolkit.domains.rows.spec import RowsSpec
 from seqgan_toolkit.errors import UserError
@@ -64,7 +64,7 @@ def _survey(source: Source, keep_labels: bool) -> _Survey:
     if first is None:
         raise UserError(f"{source.name}: there are no images in it")
     height, width, channels = _size(first)
-    return _Survey(RowsDomain(height, width, channels), tuple(sorted(names, key=_natural)))
+    return _Survey(RowsDomain(height, width, channels), tuple(sorted(names, key=natural_order)))
 
 
 def _size(item: RawItem) -> tuple[int, int, int]:
@@ -93,8 +93,3 @@ def _check_label(first: RawItem, item: RawItem) -> None:
             f"{bare.where} has no label and {labelled.where} has '{labelled.label}': put every image into the folder "
             "of its class, or set data.label=none"
         )
-
-
-def _natural(name: str) -> tuple[int, int, str]:
-    """Sort numbers by value and before other names."""
-    return (0, int(name), name) if name.isdecimal() else (1, 0, name)

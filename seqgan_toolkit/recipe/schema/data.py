@@ -106,4 +106,66 @@ class RowsData(Section):
     test_share: Share = 0.1
 
 
-DataConfig = Annotated[TextData | AudioData | RowsData, Field(discriminator="kind")]
+class SeriesData(Section):
+    """Tables of numbers in time order, cut into windows."""
+
+    kind: Literal["series"]
+    source: str
+    """`sines`, `stocks`, `energy`, or the path of a .csv, .csv.gz, .parquet, .npz or .npy file."""
+    num_series: int = Field(10_000, ge=10)
+    """Series drawn from a built-in source, each of `window` steps."""
+    columns: tuple[str, ...] | None = Field(None, min_length=1)
+    """The columns that a series is made of; all that have no other role when null."""
+    time: str | None = None
+    """The column of times (numbers or ISO dates) by which rows are ordered; as they stand when null."""
+    group: str | None = None
+    """The column that tells one series from another; all rows are one series when null."""
+    label: str | None = None
+    """The column with the name of a series' class."""
+    static: tuple[str, ...] = ()
+    """Columns of numbers that do not change within a series; they are generated beside it."""
+    newest_first: bool = False
+    """The rows of the file stand in reverse."""
+    window: int | None = Field(24, ge=2)
+    """Steps of a sequence; null takes whole groups, of any length."""
+    stride: int = Field(1, ge=1)
+    """Rows between the starts of two windows."""
+    max_length: int = Field(512, ge=2)
+    """Whole groups are cut to so many steps (counted in the corpus's notes)."""
+    normalise: Literal["min_max", "z_score", "per_window"] = "min_max"
+    """How values come into [-1, 1], fitted on the training rows: by the range of each column; by its mean and largest
+    distance from it; or by the range within each window, whose middle and half width are generated beside it."""
+    missing: Literal["error", "interpolate", "mask"] = "error"
+    """Empty cells end the command, are filled by a line in time, or are learnt and generated as gaps."""
+    split: Literal["time", "groups", "random"] | None = None
+    """What is held out: the last rows of every group, whole groups, or windows at random (the published protocol, whose
+    overlapping windows leak into the test split). When null, `time` for one series and `groups` for several."""
+    valid_share: Share = 0.05
+    test_share: Share = 0.1
+
+    @model_validator(mode="after")
+    def _roles_fit(self) -> SeriesData:
+        named = [*(self.columns or ()), *self.static, *(name for name in (self.time, self.group, self.label) if name)]
+        for name in named:
+            if named.count(name) > 1:
+                raise ValueError(f"the column '{name}' is named twice: give it one role")
+        if self.newest_first and self.time is not None:
+            raise ValueError("newest_first has no meaning beside 'time', which orders the rows: leave it out")
+        if self.valid_share + self.test_share >= 1:
+            raise ValueError("valid_share and test_share leave nothing to train on: their sum must be below 1")
+        return self
+
+    @model_validator(mode="after")
+    def _windows_fit(self) -> SeriesData:
+        if self.window is None:
+            if self.source == "sines":
+                raise ValueError("window: 'sines' draws series of that many steps: give a number")
+            if self.stride != 1 or self.split == "time":
+                raise ValueError(
+                    "window null takes whole groups, which have no 'stride' and are not split in time: leave 'stride' "
+                    "out and set split to groups, or give a window"
+                )
+        return self
+
+
+DataConfig = Annotated[TextData | AudioData | RowsData | SeriesData, Field(discriminator="kind")]

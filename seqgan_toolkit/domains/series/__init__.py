@@ -1,0 +1,1 @@
+"""The series domain: tables of numbers in time order, cut into windows, and back to tables."""
