@@ -58,8 +58,8 @@ class Run:
             model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
 
         Returns:
-            Sentences (str), waveforms (float32 [samples]) images (uint8 [H, W] or [H, W, C]), or series (with
-            `values` float64 [T, C] in the table's units, `static` and `label`).
+            Sentences (str), waveforms (float32 [samples]), images (uint8 [H, W] or [H, W, C]), or series (`values`
+            float64 [T, C] in the table's units, `static` [S] and `label`).
 
         Raises:
             UserError: there is no such model, label or run.

@@ -10,7 +10,7 @@ from seqgan_toolkit.data.source import Source
 from seqgan_toolkit.sequences import SequenceBatch, SequenceSpace
 
 Artefacts = list[Any]
-"""What `decode` returns, one for each sequence: str, waveform float32 [samples], image uint8 [H, W(, C)], or `Series`."""
+"""What `decode` returns, one for each sequence: str, waveform float32 [samples], image uint8 [H, W(, C)], `Series`."""
 
 
 class Domain(Protocol):

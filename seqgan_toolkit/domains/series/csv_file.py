@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,13 +27,13 @@ def open_csv(path: Path) -> RawTable:
     Raises:
         UserError: it cannot be read, is empty, or has no names of columns.
     """
-    rows = _rows(path, ",")
-    line = next(rows, None)
-    if line is None:
+    with _opened(path) as file:
+        line = file.readline()
+    if not line.strip():
         raise UserError(
-            f"{path.name} is empty: a first line with the names of the columns and rows of numbers belong in it"
+            f"{path.name} has an empty first line: the names of the columns belong there, and rows below it"
         )
-    delimiter = max(DELIMITERS, key=",".join(line[1]).count)
+    delimiter = max(DELIMITERS, key=line.count)
     header = tuple(name.strip() for name in next(_rows(path, delimiter))[1])
     if all(_is_number(name) for name in header):
         raise UserError(f"{path.name}: the first line holds numbers: put the names of the columns there, one for each")
@@ -59,20 +61,21 @@ def _blocks(path: Path, delimiter: str, header: tuple[str, ...]) -> Iterator[tup
 
 def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank, with the number of their line."""
+    with _opened(path) as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    """Open a file, and say so where it turns out to be no text in UTF-8 or no CSV."""
     try:
-        with _open(path) as file:
-            reader = csv.reader(file, delimiter=delimiter, strict=True)
-            for row in reader:
-                if row:
-                    yield reader.line_num, row
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+            yield io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: it cannot be read as a CSV file in UTF-8 ({error})") from error
-
-
-def _open(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return open(path, encoding="utf-8-sig", newline="")
 
 
 def _is_number(text: str) -> bool:

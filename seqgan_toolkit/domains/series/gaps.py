@@ -43,7 +43,7 @@ def settle_gaps(table: Table, how: Missing) -> Table:
     say(f"{table.name}: {sum(gaps.values())} empty cells are filled by a line between their neighbours in time")
     values = table.numbers.values.copy()
     for first, last in table.series():
-        time = np.arange(last - first) if table.time is None else table.time[first:last]
+        time = np.arange(last - first, dtype=np.float64) if table.time is None else table.time[first:last]
         for column in range(values.shape[1]):
             _interpolate(values[first:last, column], time, table, first, table.numbers.names[column])
     return replace(table, numbers=replace(table.numbers, values=values))

@@ -111,4 +111,5 @@ def window_range(values: Floats, otherwise: Floats) -> tuple[Floats, Floats]:
     some = known.any(axis=0)
     low = np.where(some, np.where(known, values, np.inf).min(axis=0), otherwise)
     high = np.where(some, np.where(known, values, -np.inf).max(axis=0), otherwise)
-    return low / 2 + high / 2, high / 2 - low / 2
+    half = (high - low) / 2
+    return low + half, half

@@ -82,12 +82,12 @@ def _write(
         label = None if table.label is None else index[table.label.names[table.label.indices[one.first]]]
         writer.add(one.split, frames.clip(-1, 1), label)
     shares = {split: outside[split] / total[split] for split in SPLITS if total[split]}
-    for split, share in shares.items():
-        if share >= OUTSIDE_NOTICED:
-            say(
-                f"{table.name}: {share:.1%} of the {split} values lie outside the range of the training rows and are "
-                "clipped to it; where the series has a trend, data.split=random or data.normalise=per_window helps"
-            )
+    noticed = [f"{share:.1%} of the {split} values" for split, share in shares.items() if share >= OUTSIDE_NOTICED]
+    if noticed:
+        say(
+            f"{table.name}: {' and '.join(noticed)} lie outside the range of the training rows and are clipped to it, "
+            "as happens to a series with a trend; data.split=random holds out windows from all times"
+        )
     return shares
 
 

@@ -26,7 +26,8 @@ class Scales:
     def by_range(cls, values: Floats) -> Self:
         """Let the smallest and largest value of each column of [N, C] become -1 and 1; NaN does not count."""
         low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
-        return cls(low / 2 + high / 2, high / 2 - low / 2)
+        half = (high - low) / 2
+        return cls(low + half, half)
 
     @classmethod
     def by_mean(cls, values: Floats) -> Self:

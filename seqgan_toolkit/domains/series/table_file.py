@@ -42,7 +42,8 @@ class ColumnNames:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Rebuild the names that `state` described."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in state.items()})
+        lists = ("values", "decimals", "static", "static_decimals")
+        return cls(**{key: tuple(state[key]) for key in lists}, label=state["label"])
 
     def without_static(self) -> Self:
         """Return the other columns."""

@@ -113,6 +113,6 @@ def _check_splits(table: Table, spec: SeriesSpec, windows: list[Window]) -> None
     for split, share in wanted.items():
         if share and split not in found:
             raise UserError(
-                f"{table.name}: the rows for the {split} split do not hold a window of {spec.window}: lower data.window "
+                f"{table.name}: the rows for the {split} split hold no window of {spec.window}: lower data.window "
                 "or data.stride, change data.test_share, or set data.split=random (whose windows overlap)"
             )
