@@ -19,7 +19,7 @@ from seqgan_toolkit.stages.directory import MODELS
 ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
 EXPERIMENTS = sorted((ROOT / "egs").rglob("conf/*.yaml"))
-BUILT_IN = {"grammar", "oracle", "plucks", "digits"}
+BUILT_IN = {"grammar", "oracle", "plucks", "digits", "sines"}
 SMALL = {
     "device": "cpu",
     "threads": 1,
@@ -35,8 +35,9 @@ SMALL_DATA = {
     "seqgan_oracle": FEW_SENTENCES,
     "plucks": {"data.num_clips": 48},
     "digits": {},
+    "sines": {"data.num_series": 60},
 }
-FILES = {"text": "sentences.txt", "audio": "clip-0000.wav", "rows": "image-0000.png"}
+FILES = {"text": "sentences.txt", "audio": "clip-0000.wav", "rows": "image-0000.png", "series": "series.csv"}
 
 
 def named(path: Path) -> str:
@@ -89,7 +90,7 @@ def hasty_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_are_recipes() -> None:
-    assert {"text_lstm", "audio_lstm", "mnist_lstm"} <= {path.stem for path in SHIPPED}
+    assert {"text_lstm", "audio_lstm", "mnist_lstm", "series_relativistic"} <= {path.stem for path in SHIPPED}
 
 
 @pytest.mark.parametrize("path", [*SHIPPED, *EXPERIMENTS], ids=named)

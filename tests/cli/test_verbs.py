@@ -42,12 +42,14 @@ def test_generate_prints_the_files(command: Command, stages: Any) -> None:
     command("generate", "done", *numbers, "--label", "a3", "--out", "o", "--model", "teacher_forced")
     command("generate", "done", "--beam", "20")
     command("generate", "done", "--reject", "0.25")
+    command("generate", "done", "--stitched")
     wanted = Wanted(3, 4, temperature=0.7, top_k=5, top_p=0.9, label="a3", model="teacher_forced")
     assert stages.calls == [
         ("generate", Path("done"), Wanted(), None),
         ("generate", Path("done"), wanted, Path("o")),
         ("generate", Path("done"), Wanted(beam=20), None),
         ("generate", Path("done"), Wanted(reject=0.25), None),
+        ("generate", Path("done"), Wanted(stitched=True), None),
     ]
 
 

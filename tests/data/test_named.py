@@ -149,7 +149,7 @@ def test_damaged_archive_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["set.tar.gz"]
 
 
-@pytest.mark.parametrize("name", ["coco_captions", "emnlp_news", "fsdd", "mnist"])
+@pytest.mark.parametrize("name", ["coco_captions", "emnlp_news", "fsdd", "mnist", "timeseries"])
 def test_table_agrees_with_the_published_files(name: str, capsys) -> None:
     if not (ROOT / name).is_dir():
         pytest.skip(f"the published files of {name} are not at hand (set SEQGAN_DATA)")
