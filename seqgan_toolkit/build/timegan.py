@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from torch import nn
 
 from seqgan_toolkit.build.cells import cell_maker
-from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
+from seqgan_toolkit.build.hidden_critic import make_hidden_critic
 from seqgan_toolkit.build.workshop import Workshop
-from seqgan_toolkit.models.parts import use_draws
 from seqgan_toolkit.models.timegan import TimeGANGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sequences import FrameSpace
 from seqgan_toolkit.training.ema import MovingAverage
-from seqgan_toolkit.training.latent_critic import LatentCritic
 from seqgan_toolkit.training.phase import Phase
 from seqgan_toolkit.training.timegan import Autoencoding, JointTraining, LatentLessons, Supervising
 
@@ -66,7 +62,14 @@ def make_timegan(
         ),
         JointTraining(
             lessons,
-            critic=_make_critic(shop, config, discriminator, generator),
+            critic=make_hidden_critic(
+                shop,
+                discriminator,
+                config.discriminator_optimizer,
+                space=generator.latent_space,
+                kinds=2,
+                rests=lambda loss, accuracy: loss <= config.discriminator_floor,
+            ),
             generator_descent=shop.descent(both, config.generator_optimizer),
             autoencoder_descent=shop.descent(autoencoder, config.autoencoder_optimizer),
             steps=config.steps,
@@ -75,15 +78,3 @@ def make_timegan(
             moment_weight=config.moment_weight,
         ),
     ]
-
-
-def _make_critic(
-    shop: Workshop, config: schema.TimeGAN, discriminator: schema.DiscriminatorConfig, generator: TimeGANGenerator
-) -> LatentCritic:
-    facts = replace(shop.facts, space=generator.latent_space)
-    network = make_discriminator(discriminator, facts, shop.recipe.seed, max_shift=0).to(shop.device)
-    # It sees real latents and two kinds of generated ones in one batch.
-    dropout = shop.draws("discriminator's dropout", blocks=3)
-    use_draws(network, dropout)
-    descent = shop.descent(network, config.discriminator_optimizer)
-    return LatentCritic(network, descent, dropout=dropout, floor=config.discriminator_floor)

@@ -20,7 +20,7 @@ from seqgan_toolkit.objectives.latent import moment_distance, next_step_error, r
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.ema import MovingAverage
-from seqgan_toolkit.training.latent_critic import LatentCritic
+from seqgan_toolkit.training.hidden_critic import HiddenCritic
 from seqgan_toolkit.training.optimizers import Descent
 
 RECONSTRUCTION_WEIGHT, EMBEDDING_WEIGHT = 10.0, 0.1
@@ -155,7 +155,7 @@ class JointTraining:
         self,
         lessons: LatentLessons,
         *,
-        critic: LatentCritic,
+        critic: HiddenCritic,
         generator_descent: Descent,
         autoencoder_descent: Descent,
         steps: int,
@@ -197,10 +197,10 @@ class JointTraining:
                 latents = networks.embed(batch)
             generated = self._generated(batch)
             with frozen(networks.recovery):
-                frames = networks.recovery(generated[0], batch.labels)
+                frames = networks.recovery(generated[0].values, batch.labels)
             supervised = root(lessons.supervised_error(latents, batch))
             moments = moment_distance(frames, networks.unit(batch.values), batch.mask)
-            game = self.critic.fooled(generated, batch)
+            game = self.critic.fooled(generated)
         loss = game + self.supervised_weight * supervised + self.moment_weight * moments
         value, norm = self.generator_descent.step(loss, "generator", done)
         parts = {"generator/game": game, "generator/supervised": supervised, "generator/moments": moments}
@@ -220,12 +220,14 @@ class JointTraining:
 
     def _teach_discriminator(self, batch: SequenceBatch, done: float) -> dict[str, float]:
         with self.lessons.precision(), torch.no_grad():
-            real, generated = self.lessons.generator.embed(batch), self._generated(batch)
+            real = SequenceBatch(self.lessons.generator.embed(batch), batch.lengths, batch.labels)
+            generated = self._generated(batch)
         with self.lessons.precision():
-            return self.critic.learn(real, generated, batch, done)
+            return self.critic.learn(real, generated, done)
 
-    def _generated(self, like: SequenceBatch) -> list[torch.Tensor]:
-        """Return generated latents [B, T, D], as the supervisor corrects them and as they were."""
+    def _generated(self, like: SequenceBatch) -> list[SequenceBatch]:
+        """Return generated latents, as the supervisor corrects them and as they were, of the lengths of `like`."""
         networks = self.lessons.generator
         drawn = networks.draw_latents(like.labels, len(like), like.num_steps, self.lessons.draws)
-        return [networks.supervisor(drawn, like.labels), drawn]
+        both = (networks.supervisor(drawn, like.labels), drawn)
+        return [SequenceBatch(latents, like.lengths, like.labels) for latents in both]

@@ -55,7 +55,7 @@ def test_the_discriminator_rests_while_its_loss_is_small(tiny_timegan: MakeRecip
     assert isinstance(joint, JointTraining)
     assert changed(joint, joint.critic.discriminator) == set()
     assert joint.step(1)["discriminator/learns"] == 0
-    joint.critic.floor = 0.0
+    joint.critic.rests = lambda loss, accuracy: False
     assert changed(joint, joint.critic.discriminator)
 
 
