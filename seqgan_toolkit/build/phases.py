@@ -12,6 +12,7 @@ from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.ensembles import check_members
 from seqgan_toolkit.build.estimators import make_estimator
 from seqgan_toolkit.build.generators import make_generator
+from seqgan_toolkit.build.professor import make_professor
 from seqgan_toolkit.build.residual import make_residual
 from seqgan_toolkit.build.timegan import make_timegan
 from seqgan_toolkit.build.workshop import Workshop
@@ -124,6 +125,7 @@ def _teacher_forcing(
         draws=shop.draws("noise of teacher forcing"),
         steps=config.steps,
         own_share=config.scheduled_sampling,
+        professor=make_professor(shop, config.professor_forcing, generator) if config.professor_forcing else None,
         device=shop.device,
         autocast=shop.autocast,
     )

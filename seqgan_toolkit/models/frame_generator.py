@@ -270,12 +270,33 @@ class AutoregressiveFrameGenerator(nn.Module):
         Returns:
             The frames [B, S, frames_per_step F] and the stop logits [B, S] of every step.
         """
+        hidden = self.hidden(inputs, labels, draws)
+        return self.frames(hidden), self.stop(hidden)[..., 0]
+
+    def hidden(self, inputs: torch.Tensor, labels: torch.Tensor | None, draws: Draws) -> torch.Tensor:
+        """Return the states [B, S, H] that frames and stop logits are made from; see `forward`."""
         rows, steps, _ = inputs.shape
         context, state = self.context(self.draw_noise(draws, rows), labels, self.cell)
         noise = draws.normal(rows, steps, self.step_noise_dim)
         joined = torch.cat([self.prenet(inputs), context[:, None].expand(-1, steps, -1), noise], dim=-1)
         outputs, _ = self.cell.scan(joined, state)
-        return self._head(outputs), self.stop(outputs)[..., 0]
+        return outputs
+
+    def frames(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return the frames [..., frames_per_step F] that states [..., H] make."""
+        middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
+        return middle + half * torch.tanh(self.head(hidden))
+
+    def as_steps(self, batch: SequenceBatch) -> SequenceBatch:
+        """Return frames [B, T, F] as [B, S, frames_per_step F], with their lengths in steps."""
+        missing = -batch.num_steps % self.frames_per_step
+        values = functional.pad(batch.values, (0, 0, 0, missing), value=self.space.low)
+        lengths = -(-batch.lengths // self.frames_per_step)
+        return SequenceBatch(values.reshape(len(batch), -1, self.step_dim), lengths, batch.labels)
+
+    def shift_right(self, steps: torch.Tensor) -> torch.Tensor:
+        """Return what is fed before each of the steps [B, S, frames_per_step F]."""
+        return torch.cat([self.first_input(len(steps))[:, None], steps[:, :-1]], dim=1)
 
     def start(self, noise: torch.Tensor, labels: torch.Tensor | None) -> FrameState:
         """Return the state before the first step, for noise [B, noise_dim] and labels [B]."""
@@ -286,11 +307,12 @@ class AutoregressiveFrameGenerator(nn.Module):
         self, inputs: torch.Tensor, state: FrameState, draws: Draws
     ) -> tuple[torch.Tensor, torch.Tensor, FrameState]:
         """Run one step on inputs [B, frames_per_step F]; return its frames, its stop logit [B] and the new state."""
+        hidden, state = self.advance(inputs, state, draws)
+        return self.frames(hidden), self.stop(hidden)[..., 0], state
+
+    def advance(self, inputs: torch.Tensor, state: FrameState, draws: Draws) -> tuple[torch.Tensor, FrameState]:
+        """Run one step as far as the state [B, H] that its frames are made from; see `step`."""
         noise = draws.normal(len(inputs), self.step_noise_dim)
         joined = torch.cat([self.prenet(inputs), state.context, noise], dim=-1)
         output, cell_state = self.cell.step(joined, state.cell)
-        return self._head(output), self.stop(output)[..., 0], FrameState(cell_state, state.context)
-
-    def _head(self, outputs: torch.Tensor) -> torch.Tensor:
-        middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
-        return middle + half * torch.tanh(self.head(outputs))
+        return output, FrameState(cell_state, state.context)

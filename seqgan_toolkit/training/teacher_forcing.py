@@ -16,11 +16,12 @@ from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.objectives.cross_entropy import summed_cross_entropy
 from seqgan_toolkit.objectives.goals import manager_loss
 from seqgan_toolkit.sampling.tokens import choose, forbid
-from seqgan_toolkit.sequences import SequenceBatch, length_mask
+from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stateful import Stateful
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.optimizers import Descent
+from seqgan_toolkit.training.professor_forcing import ProfessorForcing
 
 
 class Teacher(Protocol):
@@ -102,20 +103,17 @@ class FrameTeacher:
 
     def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
         """Return the loss on frames [B, T, F]."""
-        generator, width = self.generator, self.generator.frames_per_step
-        missing = -batch.num_steps % width
-        target = functional.pad(batch.values, (0, 0, 0, missing), value=generator.space.low)
-        target = target.reshape(len(batch), -1, generator.step_dim)
-        inputs = torch.cat([generator.first_input(len(batch))[:, None], target[:, :-1]], dim=1)
+        generator = self.generator
+        target = generator.as_steps(batch)
+        inputs = generator.shift_right(target.values)
         if own_share > 0:
             inputs = self._mix(inputs, batch.labels, draws, own_share)
         frames, stops = generator(inputs, batch.labels, draws)
-        steps = -(-batch.lengths // width)
-        mask = length_mask(steps, target.shape[1])
+        mask = target.mask
         share = self.ranks.mean(mask.sum().float())
-        error = (frames - target).float()
+        error = (frames - target.values).float()
         regression: torch.Tensor = ((error.abs() + error.square()).mean(-1) * mask).sum() / share
-        last = torch.arange(target.shape[1], device=mask.device) == steps[:, None] - 1
+        last = torch.arange(target.num_steps, device=mask.device) == target.lengths[:, None] - 1
         stop = functional.binary_cross_entropy_with_logits(stops.float(), last.float(), reduction="none")
         return regression + self.stop_weight * (stop * mask).sum() / share
 
@@ -139,6 +137,7 @@ class TeacherForcing:
         draws: the noise of the generator.
         steps: how many steps the phase has.
         own_share: the share of inputs taken from the generator by the end of the phase.
+        professor: what draws free running towards teacher forcing, or None.
         device: where the networks are.
         autocast: whether the networks run in bfloat16.
     """
@@ -156,13 +155,19 @@ class TeacherForcing:
         draws: Draws,
         steps: int,
         own_share: float,
+        professor: ProfessorForcing | None,
         device: torch.device,
         autocast: bool,
     ) -> None:
         self.teacher, self.generator, self.descent, self.average = teacher, generator, descent, average
         self.loader, self.draws, self.steps, self.own_share = loader, draws, steps, own_share
-        self.device, self.autocast = device, autocast
-        self.parts: Mapping[str, Stateful] = {"optimizer": descent, "loader": loader, "noise": draws}
+        self.professor, self.device, self.autocast = professor, device, autocast
+        self.parts: Mapping[str, Stateful] = {
+            "optimizer": descent,
+            "loader": loader,
+            "noise": draws,
+            **(professor.parts if professor else {}),
+        }
 
     def begin(self) -> None:
         """Nothing to prepare."""
@@ -174,6 +179,7 @@ class TeacherForcing:
         batch = self.loader.next().to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
             loss = self.teacher.loss(batch, self.draws, self.own_share * done)
-        value, norm = self.descent.step(loss, "teacher_forcing", done)
+            fooling, more = self.professor.loss(batch, self.draws, done) if self.professor else (0.0, {})
+        value, norm = self.descent.step(loss + fooling, "teacher_forcing", done)
         self.average.update()
-        return {"teacher_forcing/loss": value, "teacher_forcing/gradient": norm}
+        return {"teacher_forcing/loss": value, "teacher_forcing/gradient": norm, **more}

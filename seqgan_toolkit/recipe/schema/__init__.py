@@ -48,7 +48,14 @@ from seqgan_toolkit.recipe.schema.rewards import (
     ValueBaseline,
 )
 from seqgan_toolkit.recipe.schema.timegan import TimeGAN
-from seqgan_toolkit.recipe.schema.training import Adversarial, Augmentation, Optimizer, Penalty, TeacherForcing
+from seqgan_toolkit.recipe.schema.training import (
+    Adversarial,
+    Augmentation,
+    Optimizer,
+    Penalty,
+    ProfessorForcing,
+    TeacherForcing,
+)
 
 __all__ = [
     "Adversarial",
@@ -86,6 +93,7 @@ __all__ = [
     "PatchEncoder",
     "Pathwise",
     "Penalty",
+    "ProfessorForcing",
     "RandomWindowEncoder",
     "RankReward",
     "Recipe",

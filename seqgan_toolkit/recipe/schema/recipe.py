@@ -11,7 +11,12 @@ from seqgan_toolkit.recipe.schema.cooperative import Cooperative
 from seqgan_toolkit.recipe.schema.data import DataConfig
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
 from seqgan_toolkit.recipe.schema.estimators import LeakGAN, Reinforce
-from seqgan_toolkit.recipe.schema.generators import GENERATOR_KINDS, TEXT_GENERATOR_KINDS, GeneratorConfig
+from seqgan_toolkit.recipe.schema.generators import (
+    GENERATOR_KINDS,
+    TEXT_GENERATOR_KINDS,
+    GeneratorConfig,
+    TokenGenerator,
+)
 from seqgan_toolkit.recipe.schema.policy_checks import check_policy
 from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.timegan import TimeGAN
@@ -111,6 +116,8 @@ class Recipe(Section):
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
         if self.teacher_forcing is not None and kind == "frames":
             raise ValueError("a generator of kind 'frames' feeds nothing back: leave 'teacher_forcing' out")
+        if self.teacher_forcing is not None and self.teacher_forcing.professor_forcing is not None:
+            self._professor_fits()
         if self.cooperative is not None and kind == "manager_worker":
             raise ValueError("'cooperative' has no loss for a manager: use a generator of kind 'tokens'")
         if (self.cooperative or self.residual) and not text:
@@ -154,6 +161,16 @@ class Recipe(Section):
         if self.discriminator is None:
             raise ValueError("'timegan' needs a 'discriminator', which judges the latents")
         self._neighbours_fit("timegan", self.timegan.batch_size)
+
+    def _professor_fits(self) -> None:
+        generator = self.generator
+        if generator.kind == "manager_worker":
+            raise ValueError("'professor_forcing' does not know a manager: use a generator of kind 'tokens'")
+        if isinstance(generator, TokenGenerator) and generator.step_noise_dim:
+            raise ValueError(
+                "'professor_forcing' reads again what was drawn, with its noise: set generator.step_noise_dim to 0 "
+                "(generator.noise_dim may stay)"
+            )
 
     def _neighbours_fit(self, phase: str, batch_size: int) -> None:
         assert self.discriminator is not None

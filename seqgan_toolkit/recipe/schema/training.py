@@ -40,6 +40,16 @@ class Optimizer(Section):
         return self
 
 
+class ProfessorForcing(Section):
+    """A discriminator that draws free running towards what goes on inside the generator under teacher forcing."""
+
+    weight: float = Field(1.0, gt=0)
+    """Weight of fooling it, beside the teacher-forced loss."""
+    hidden_dim: int = Field(128, ge=1)
+    """Size of the states of each of its two directions, and of its dense layer."""
+    optimizer: Optimizer = Optimizer()
+
+
 class TeacherForcing(Section):
     """Maximum likelihood (tokens) or regression (frames) on the data's own prefixes."""
 
@@ -48,6 +58,8 @@ class TeacherForcing(Section):
     optimizer: Optimizer = Optimizer()
     scheduled_sampling: float = Field(0.0, ge=0, lt=1)
     """The share of input steps taken from the model itself by the end of the phase; it rises in a line."""
+    professor_forcing: ProfessorForcing | None = None
+    """Professor forcing (Lamb et al. 2016), for `tokens` without noise at single steps and `frames_autoregressive`."""
     stop_weight: float = Field(0.3, ge=0)
     """Weight of the stop probability's loss, for frames."""
 
