@@ -191,6 +191,23 @@ def test_leakgan_goes_on_bit_for_bit(tiny_text: MakeRecipe, tmp_path: Path, cut_
     assert not torch.equal(first["features.embedding.weight"], last["features.embedding.weight"])
 
 
+@pytest.mark.parametrize("domain", ["text", "frames"])
+def test_professor_forcing_goes_on_bit_for_bit(
+    domain: str, tiny_text: MakeRecipe, tiny_rows: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same
+) -> None:
+    professor = ("adversarial=null", "teacher_forcing.professor_forcing={hidden_dim: 8}", "logging.checkpoint_every=1")
+    fed_back = "{kind: frames_autoregressive, hidden_dim: 16, prenet_dim: 8, noise_dim: 4, label_dim: 4}"
+    recipe = {
+        "text": lambda: tiny_text("generator.step_noise_dim=0", *professor),
+        "frames": lambda: tiny_rows(f"generator={fed_back}", "teacher_forcing={steps: 4}", *professor),
+    }[domain]()
+    whole = tmp_path / "whole"
+    stages.train(recipe, whole)
+    run = cut_short(whole, 2)
+    go_on(run)
+    same(*(load(path / "checkpoints" / "teacher_forcing.pt") for path in (run, whole)))
+
+
 # Three steps of each phase.
 @pytest.mark.parametrize("steps", [2, 3, 5, 7])
 def test_timegan_goes_on_bit_for_bit(

@@ -9,25 +9,16 @@ from typing import Any
 
 import torch
 
-from seqgan_toolkit.build.facts import DataFacts
-from seqgan_toolkit.build.phases import make_state
-from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 from seqgan_toolkit.stages.prepare import prepare
-from seqgan_toolkit.training.distribution import Ranks
-from seqgan_toolkit.training.ema import MovingAverage
 from seqgan_toolkit.training.phase import Phase
 from seqgan_toolkit.training.timegan import JointTraining
 
 MakeRecipe = Callable[..., Recipe]
-
-
-def built(recipe: Recipe, corpus: Corpus) -> tuple[dict[str, Any], MovingAverage]:
-    state, average = make_state(Workshop(recipe, corpus, DataFacts.of(corpus), torch.device("cpu"), Ranks()))
-    return {phase.name: phase for phase in state.phases}, average
+Built = Callable[[Recipe, Corpus], tuple[dict[str, Any], Any]]
 
 
 def changed(phase: Phase, network: torch.nn.Module) -> set[str]:
@@ -39,7 +30,7 @@ def changed(phase: Phase, network: torch.nn.Module) -> set[str]:
     }
 
 
-def test_each_phase_teaches_its_own_networks(tiny_timegan: MakeRecipe, tmp_path: Path) -> None:
+def test_each_phase_teaches_its_own_networks(tiny_timegan: MakeRecipe, built: Built, tmp_path: Path) -> None:
     recipe = tiny_timegan()
     phases, average = built(recipe, prepare(recipe, tmp_path))
     assert changed(phases["autoencoding"], average.network) == {"embedder", "recovery"}
@@ -48,7 +39,9 @@ def test_each_phase_teaches_its_own_networks(tiny_timegan: MakeRecipe, tmp_path:
     assert changed(phases["timegan"], average.network) == everything
 
 
-def test_the_discriminator_rests_while_its_loss_is_small(tiny_timegan: MakeRecipe, tmp_path: Path) -> None:
+def test_the_discriminator_rests_while_its_loss_is_small(
+    tiny_timegan: MakeRecipe, built: Built, tmp_path: Path
+) -> None:
     recipe = tiny_timegan("timegan.discriminator_floor=100")
     phases, _ = built(recipe, prepare(recipe, tmp_path))
     joint = phases["timegan"]
@@ -59,7 +52,9 @@ def test_the_discriminator_rests_while_its_loss_is_small(tiny_timegan: MakeRecip
     assert changed(joint, joint.critic.discriminator)
 
 
-def test_the_generator_does_not_teach_the_networks_beside_it(tiny_timegan: MakeRecipe, tmp_path: Path) -> None:
+def test_the_generator_does_not_teach_the_networks_beside_it(
+    tiny_timegan: MakeRecipe, built: Built, tmp_path: Path
+) -> None:
     recipe = tiny_timegan()
     phases, average = built(recipe, prepare(recipe, tmp_path))
     joint = phases["timegan"]
@@ -86,7 +81,7 @@ def autocorrelation(values: torch.Tensor, lags: int = 4) -> torch.Tensor:
     return covariances / values.square().mean()
 
 
-def test_it_learns_the_waves(tiny_timegan: MakeRecipe, tmp_path: Path) -> None:
+def test_it_learns_the_waves(tiny_timegan: MakeRecipe, built: Built, tmp_path: Path) -> None:
     corpus = waves(tmp_path)
     phases, average = built(
         tiny_timegan(

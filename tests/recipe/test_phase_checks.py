@@ -33,3 +33,17 @@ def test_timegan_as_it_should_be(small: str, problems: Problems) -> None:
 def test_what_timegan_cannot_work_with(small: str, problems: Problems, overrides: Sequence[str], message: str) -> None:
     (problem,) = problems(small, [*TIMEGAN, *overrides])
     assert message in problem
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["generator.step_noise_dim=2"], "set generator.step_noise_dim to 0"),
+        (["generator={kind: manager_worker}", "adversarial=null"], "'professor_forcing' does not know a manager"),
+    ],
+)
+def test_what_professor_forcing_cannot_work_with(
+    small: str, problems: Problems, overrides: Sequence[str], message: str
+) -> None:
+    (problem,) = problems(small, ["teacher_forcing.professor_forcing={}", *overrides])
+    assert message in problem
