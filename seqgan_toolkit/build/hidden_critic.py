@@ -18,7 +18,6 @@ def make_hidden_critic(
     optimizer: schema.Optimizer,
     *,
     space: FrameSpace,
-    kinds: int,
     rests: Rests,
 ) -> HiddenCritic:
     """Build a discriminator of sequences of vectors, with its optimiser.
@@ -28,12 +27,10 @@ def make_hidden_critic(
         discriminator: its settings.
         optimizer: those of its optimiser.
         space: the space of the vectors.
-        kinds: how many kinds of generated sequences it sees beside the real ones.
         rests: given loss and accuracy, whether it takes no step.
     """
     network = make_discriminator(discriminator, replace(shop.facts, space=space), shop.recipe.seed, max_shift=0)
     network.to(shop.device)
-    # It sees all kinds in one batch.
-    dropout = shop.draws("hidden critic's dropout", blocks=1 + kinds)
+    dropout = shop.draws("hidden critic's dropout")
     use_draws(network, dropout)
     return HiddenCritic(network, shop.descent(network, optimizer), dropout=dropout, rests=rests)

@@ -28,7 +28,6 @@ def make_professor(shop: Workshop, config: schema.ProfessorForcing, generator: n
         schema.DiscriminatorConfig(encoders=(encoder,), dense_dim=config.hidden_dim),
         config.optimizer,
         space=FrameSpace(behaviour.dim),
-        kinds=1,
         rests=lambda loss, accuracy: accuracy >= LEARNS_BELOW,
     )
     return ProfessorForcing(behaviour, critic, config.weight)

@@ -67,7 +67,6 @@ def make_timegan(
                 discriminator,
                 config.discriminator_optimizer,
                 space=generator.latent_space,
-                kinds=2,
                 rests=lambda loss, accuracy: loss <= config.discriminator_floor,
             ),
             generator_descent=shop.descent(both, config.generator_optimizer),

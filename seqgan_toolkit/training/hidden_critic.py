@@ -69,6 +69,7 @@ class HiddenCritic:
 
     def _judge(self, batches: list[SequenceBatch]) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Return scores [B, S] and mask [B, S] of each batch, all judged in one pass."""
-        verdict = self.discriminator(concatenate(batches, self.discriminator.padding))
         kinds = len(batches)
+        with self.dropout.in_blocks(kinds):
+            verdict = self.discriminator(concatenate(batches, self.discriminator.padding))
         return list(zip(verdict.scores.float().chunk(kinds), verdict.mask.chunk(kinds), strict=True))
