@@ -102,7 +102,10 @@ def test_two_processes_have_the_losses_of_one(
         "separate_heads": tiny_rows(*SEPARATE_HEADS),
         "cooperative": tiny_text("adversarial=null", "cooperative={steps: 6, batch_size: 16}"),
         "professor_forcing": tiny_text(
-            "adversarial=null", "generator.step_noise_dim=0", "teacher_forcing.professor_forcing={hidden_dim: 8}"
+            "adversarial=null",
+            "generator.step_noise_dim=0",
+            "teacher_forcing.steps=6",
+            "teacher_forcing.professor_forcing={hidden_dim: 8}",
         ),
         "timegan": tiny_timegan(),
         "residual": tiny_text("adversarial=null", "residual={steps: 6, batch_size: 16, optimizer: {lr: 1e-2}}"),
