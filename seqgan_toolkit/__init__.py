@@ -1,4 +1,4 @@
-"""Train recurrent GANs on sentences, audio clips and images read row by row, and generate from them.
+"""Train recurrent GANs on sentences, audio clips, images read row by row and series, and generate from them.
 
     import seqgan_toolkit as sg
 

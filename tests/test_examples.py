@@ -73,6 +73,18 @@ def test_own_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(path.stat().st_size > 0 for path in paths)
 
 
+def test_own_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    load("own_csv").main(["--steps", "2", "--out", str(tmp_path)])
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [path.name for path in paths] == ["series.csv", "series.png", "stitched.csv", "samples.json"]
+    windows, stitched = (paths[index].read_text(encoding="utf-8").splitlines() for index in (0, 2))
+    assert windows[0] == stitched[0] == "series,step,temperature_c,humidity_percent"
+    assert (len(windows), len(stitched)) == (1 + 20 * 24, 1 + 20 * 18 + 6)
+    temperature, humidity = windows[1].split(",")[2:]
+    assert 5 < float(temperature) < 30
+    assert 30 < int(humidity) < 100
+
+
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_teaching_gan_runs(teaching: ModuleType, cell: str, capsys: pytest.CaptureFixture[str]) -> None:
     teaching.main(["--cell", cell, "--steps", "2"])
