@@ -2,7 +2,7 @@
 
     python examples/own_csv.py
 
-The table is made on the spot: two weeks of hourly readings of a made-up weather station, with times and units of its own.
+The table is made on the spot: two weeks of hourly readings of a made-up weather station.
 """
 
 import argparse

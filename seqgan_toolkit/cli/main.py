@@ -104,4 +104,4 @@ def _options(
     ] = False,
     debug: Annotated[bool, typer.Option(_DEBUG, help="Show tracebacks; may stand anywhere.")] = False,
 ) -> None:
-    """Train recurrent GANs on sentences, audio clips and images read row by row, and generate from them."""
+    """Train recurrent GANs on sentences, audio clips, image rows and series, and generate from them."""

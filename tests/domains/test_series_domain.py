@@ -56,7 +56,7 @@ def numbers(text: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("normalise", ["min_max", "z_score", "per_window"])
-def test_decode_inverts_encode(prepare: Prepare, normalise: str) -> None:
+def test_decode_inverts_encode(prepare: Prepare, normalise: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = walk(40)
     corpus = prepare(text, window=6, normalise=normalise, valid_share=0, test_share=0.2)
     original, found = numbers(text), decoded(corpus)
@@ -69,6 +69,8 @@ def test_decode_inverts_encode(prepare: Prepare, normalise: str) -> None:
         assert (np.abs(series.values - original[start : start + 6]) <= tolerance).all()
         assert (series.values[:, 2] == 0.1).all(), "a constant comes back exactly"
     assert len(found) == 32 - 6 + 1
+    assert corpus.notes["constant_columns"] == ["fee"]
+    assert "constant in the training rows, and so in what is generated: fee" in capsys.readouterr().err
 
 
 def test_scales_are_fitted_on_training_rows_and_what_is_outside_is_clipped(

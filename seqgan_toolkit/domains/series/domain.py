@@ -98,7 +98,7 @@ class SeriesDomain:
         long = []
         for label in dict.fromkeys(one.label for one in artefacts):
             windows = np.stack([one.values for one in artefacts if one.label == label])
-            long.append((stitch(windows, self.layout.values.half), np.empty(0), label))
+            long.append((stitch(windows, self.layout.sizes), np.empty(0), label))
         path = directory / "stitched.csv"
         write_series(path, self.columns.without_static(), long)
         return path

@@ -39,6 +39,11 @@ class FrameLayout:
         columns = len(self.values.centre)
         return columns * (1 if self.spans is None else 3) + len(self.gaps) + len(self.static.centre)
 
+    @property
+    def sizes(self) -> Floats:
+        """Half of what each column [C] ranges over, in its units; 0 for a constant."""
+        return self.values.half + (0.0 if self.spans is None else self.spans.centre + self.spans.half)
+
     def encode(self, values: Floats, static: Floats) -> Floats:
         """Return the frames [T, F] of a window; what lies outside the fitted range lies outside [-1, 1].
 

@@ -16,7 +16,6 @@ from seqgan_toolkit.domains.series.building import build_table
 from seqgan_toolkit.domains.series.domain import SeriesDomain
 from seqgan_toolkit.domains.series.fitting import fit_layout
 from seqgan_toolkit.domains.series.gaps import count_gaps, settle_gaps
-from seqgan_toolkit.domains.series.layout import FrameLayout
 from seqgan_toolkit.domains.series.ordering import put_in_order
 from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
 from seqgan_toolkit.domains.series.table import RawTable, Table
@@ -46,16 +45,12 @@ def prepare_series(raw: RawTable, directory: Path, roles: Roles, spec: SeriesSpe
     table = settle_gaps(table, spec.missing)
     windows = cut(table, spec)
     _check_constant(table, windows, roles.label)
-    layout = fit_layout(table, windows, spec.normalise)
-    names = () if table.label is None else tuple(sorted(table.label.names, key=natural_order))
-    numbers, static = table.numbers, table.static
-    columns = ColumnNames(numbers.names, numbers.decimals, static.names, static.decimals, roles.label)
-    domain = SeriesDomain(layout, columns, names)
-    constant = [name for name, half in zip(numbers.names, layout.values.half, strict=True) if not half]
-    if constant and layout.spans is None:
+    domain = _fit(table, windows, spec, roles.label)
+    constant = [name for name, size in zip(domain.columns.values, domain.layout.sizes, strict=True) if not size]
+    if constant:
         say(f"{table.name}: constant in the training rows, and so in what is generated: {', '.join(constant)}")
     with CorpusWriter(directory, domain.space) as writer:
-        outside = _write(writer, table, windows, layout, names)
+        outside = _write(writer, table, windows, domain)
         notes = {
             "source": table.name,
             "rows": len(table),
@@ -65,18 +60,23 @@ def prepare_series(raw: RawTable, directory: Path, roles: Roles, spec: SeriesSpe
             "cut_to_max_length": _num_cut(table, spec),
             "values_outside_training_range": outside,
         }
-        return writer.close(domain=domain.state(), label_names=names, notes=notes)
+        return writer.close(domain=domain.state(), label_names=domain.label_names, notes=notes)
 
 
-def _write(
-    writer: CorpusWriter, table: Table, windows: Sequence[Window], layout: FrameLayout, names: Sequence[str]
-) -> dict[Split, float]:
+def _fit(table: Table, windows: Sequence[Window], spec: SeriesSpec, label: str | None) -> SeriesDomain:
+    numbers, static = table.numbers, table.static
+    columns = ColumnNames(numbers.names, numbers.decimals, static.names, static.decimals, label)
+    names = () if table.label is None else tuple(sorted(table.label.names, key=natural_order))
+    return SeriesDomain(fit_layout(table, windows, spec.normalise), columns, names)
+
+
+def _write(writer: CorpusWriter, table: Table, windows: Sequence[Window], domain: SeriesDomain) -> dict[Split, float]:
     """Write all windows; return for each split the share of values that lay outside [-1, 1] and were clipped."""
-    index = {name: number for number, name in enumerate(names)}
+    index = {name: number for number, name in enumerate(domain.label_names)}
     outside: Counter[Split] = Counter()
     total: Counter[Split] = Counter()
     for one in track(windows, f"writing the windows of {table.name}", len(windows)):
-        frames = layout.encode(table.numbers.values[one.first : one.last], table.static.values[one.first])
+        frames = domain.layout.encode(table.numbers.values[one.first : one.last], table.static.values[one.first])
         outside[one.split] += int((np.abs(frames) > 1 + ROUNDING).sum())
         total[one.split] += frames.size
         label = None if table.label is None else index[table.label.names[table.label.indices[one.first]]]
