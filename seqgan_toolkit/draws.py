@@ -47,15 +47,10 @@ class Draws:
         self.rank, self.world, self.blocks = rank, world, blocks
         self._generator = torch.Generator(self.device).manual_seed(seed_for(seed, purpose))
 
-    def fork(self, *, blocks: int | None = None) -> Draws:
-        """Start a stream of its own, for work whose number of draws may differ between processes.
-
-        Args:
-            blocks: how many batches are joined in that work; as many as here when None.
-        """
+    def fork(self) -> Draws:
+        """Start a stream of its own, for work whose number of draws may differ between processes."""
         seed = self.integer(2**62)
-        blocks = self.blocks if blocks is None else blocks
-        return Draws(seed, "fork", device=self.device, rank=self.rank, world=self.world, blocks=blocks)
+        return Draws(seed, "fork", device=self.device, rank=self.rank, world=self.world, blocks=self.blocks)
 
     @contextmanager
     def in_blocks(self, blocks: int) -> Iterator[None]:

@@ -43,11 +43,12 @@ class Distortion:
         if self.augmentation is None and not self.instance_noise:
             return given
         # A stream of its own: generated sequences alone may be padded to other lengths on other processes.
-        draws = draws.fork(blocks=blocks)
-        if self.augmentation is not None:
-            inputs, lengths = self.augmentation(given.inputs, given.lengths, draws)
-            given = replace(given, inputs=inputs, lengths=lengths)
-        if self.instance_noise:
-            noise = self.instance_noise * (1 - done) * draws.normal(*given.inputs.shape)
-            given = replace(given, inputs=given.inputs + noise * given.mask[..., None])
+        draws = draws.fork()
+        with draws.in_blocks(blocks):
+            if self.augmentation is not None:
+                inputs, lengths = self.augmentation(given.inputs, given.lengths, draws)
+                given = replace(given, inputs=inputs, lengths=lengths)
+            if self.instance_noise:
+                noise = self.instance_noise * (1 - done) * draws.normal(*given.inputs.shape)
+                given = replace(given, inputs=given.inputs + noise * given.mask[..., None])
         return given
