@@ -42,6 +42,7 @@ class Run:
         reject: float | None = None,
         label: str | None = None,
         model: str | None = None,
+        interpolate: int | None = None,
     ) -> list[Any]:
         """Generate, and keep the results in memory.
 
@@ -56,6 +57,7 @@ class Run:
             reject: keep this share of what is drawn, the best by the score of the run's discriminator.
             label: the class to generate; all classes in turn when None.
             model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
+            interpolate: in place of `num`, a strip of so many for each label, on the way from one noise to another.
 
         Returns:
             Sentences (str), waveforms (float32 [samples]), images (uint8 [H, W] or [H, W, C]), or series (`values`
@@ -66,7 +68,7 @@ class Run:
         """
         from seqgan_toolkit import stages
 
-        wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model)
+        wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model, interpolate=interpolate)
         return list(stages.sample(self.directory, wanted))
 
     def evaluate(self, num: int | None = None, **wanted: bool | None) -> dict[str, Any]:
@@ -168,6 +170,7 @@ def generate(
     stitched: bool = False,
     out: str | Path | None = None,
     model: str | None = None,
+    interpolate: int | None = None,
 ) -> list[Path]:
     """Generate from a run, and write the results as files.
 
@@ -185,6 +188,8 @@ def generate(
         stitched: series: also join all windows into one long series, `stitched.csv`.
         out: where the files go; a folder within the run directory when None.
         model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
+        interpolate: in place of `num`, a strip of so many for each label, on the way from one noise to another; images
+            have `strips.png` too.
 
     Returns:
         The files that were written.
@@ -194,7 +199,7 @@ def generate(
     """
     from seqgan_toolkit import stages
 
-    wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model, stitched)
+    wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model, stitched, interpolate)
     return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 

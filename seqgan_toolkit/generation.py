@@ -20,6 +20,8 @@ class Wanted:
         beam: the width of a search for the most likely sequences, in place of drawing; None draws.
         reject: the share of what is drawn that is kept, the best by the discriminator's score; None keeps all.
         label: the label of all of them; the labels take turns when None.
+        interpolate: in place of `num` independent ones, a strip of so many for each label, on the way from one noise to
+            another; None for none.
         model: `teacher_forced` or `adversarial`; the last one of the run when None.
         stitched: for series, whether all windows are joined into one long series as well.
 
@@ -37,6 +39,7 @@ class Wanted:
     label: str | None = None
     model: str | None = None
     stitched: bool = False
+    interpolate: int | None = None
 
     def __post_init__(self) -> None:
         if self.num < 1:
@@ -45,6 +48,8 @@ class Wanted:
             raise UserError(f"--reject is the share that is kept: above 0 and at most 1, found {self.reject}")
         if self.beam is not None:
             self._check_beam(self.beam)
+        if self.interpolate is not None:
+            self._check_interpolation(self.interpolate)
 
     def _check_beam(self, beam: int) -> None:
         if beam < 1:
@@ -55,9 +60,16 @@ class Wanted:
             "--top-p": self.top_p != 1,
             "--reject": self.reject is not None,
         }
-        excluded = [option for option, given in chosen.items() if given]
-        if excluded:
-            raise UserError(
-                f"--beam searches for the most likely sequences and draws none, so {' and '.join(excluded)} would have "
-                "no meaning: leave one of them out"
-            )
+        _exclude("--beam searches for the most likely sequences and draws none", chosen)
+
+    def _check_interpolation(self, count: int) -> None:
+        if count < 2:
+            raise UserError(f"--interpolate must be at least 2, the two ends of a strip, found {count}")
+        chosen = {"--beam": self.beam is not None, "--reject": self.reject is not None, "--stitched": self.stitched}
+        _exclude("--interpolate shows all that lies between two noises", chosen)
+
+
+def _exclude(why: str, chosen: dict[str, bool]) -> None:
+    excluded = [option for option, given in chosen.items() if given]
+    if excluded:
+        raise UserError(f"{why}, so {' and '.join(excluded)} would have no meaning: leave one of them out")

@@ -26,6 +26,7 @@ from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.beam import BeamSampler
 from seqgan_toolkit.sampling.ensemble import EnsembleSampler
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
+from seqgan_toolkit.sampling.interpolation import InterpolationSampler
 from seqgan_toolkit.sampling.tokens import TokenSampler
 from seqgan_toolkit.sequences import FrameSpace, TokenSpace
 
@@ -121,3 +122,17 @@ def make_beam(generator: nn.Module, max_length: int, beam: int) -> BeamSampler:
         makes = "is an ensemble" if isinstance(generator, EnsembleGenerator) else "makes frames"
         raise UserError(f"--beam searches among the tokens of one generator, and this model {makes}: leave it out")
     return BeamSampler(generator, max_length, beam)
+
+
+def make_interpolation(generator: nn.Module, length: int) -> InterpolationSampler:
+    """Make what interpolates between two noises of a generator, in strips of `length` sequences.
+
+    Raises:
+        UserError: it is no generator of whole frame sequences, or its sequences have no noise of their own.
+    """
+    if not isinstance(generator, FrameGenerator) or not generator.context.noise_dim:
+        raise UserError(
+            "--interpolate goes from one noise of a sequence to another, which a generator of kind 'frames' with a "
+            "noise_dim above 0 has, and this model has not: leave it out"
+        )
+    return InterpolationSampler(generator, length)

@@ -29,6 +29,10 @@ def generate(
         float | None,
         typer.Option(metavar="SHARE", help="Keep this share of what is drawn, the best by discriminator score."),
     ] = None,
+    interpolate: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="In place of --num: N on the way from one noise to another, for each label."),
+    ] = None,
     label: Annotated[str | None, typer.Option(metavar="NAME", help="The class (default: all in turn).")] = None,
     stitched: Annotated[
         bool, typer.Option("--stitched", help="Series: also join all windows into one, stitched.csv.")
@@ -51,6 +55,7 @@ def generate(
         top_p=top_p,
         beam=beam,
         reject=reject,
+        interpolate=interpolate,
         label=label,
         stitched=stitched,
         out=out,

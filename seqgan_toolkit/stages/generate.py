@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 
-from seqgan_toolkit.build.generators import make_beam
+from seqgan_toolkit.build.generators import make_beam, make_interpolation
 from seqgan_toolkit.console import say
-from seqgan_toolkit.domains.base import Artefacts
+from seqgan_toolkit.domains.base import Artefacts, Domain
+from seqgan_toolkit.domains.rows.domain import RowsDomain
 from seqgan_toolkit.domains.series.domain import SeriesDomain
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json, write_json
@@ -21,6 +22,9 @@ from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_discriminator, load_model
+
+ROWS_AT_ONCE = 512
+"""Sequences that are made at once."""
 
 
 def sample(run_dir: Path, wanted: Wanted) -> Artefacts:
@@ -47,11 +51,7 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
     target = directory.generated if out is None else out
     target.mkdir(parents=True, exist_ok=True)
     _clear(target)
-    artefacts = trained.domain.decode(batch)
-    paths = trained.domain.write(artefacts, target)
-    if wanted.stitched:
-        assert isinstance(trained.domain, SeriesDomain)
-        paths.append(trained.domain.write_stitched(artefacts, target))
+    paths = _write(trained.domain, batch, target, wanted)
     described = {
         "recipe": directory.recipe().name,
         "run": str(run_dir),
@@ -71,6 +71,17 @@ def _check_stitched(directory: RunDirectory) -> None:
         raise UserError(f"--stitched joins windows of series (data.window), and {directory.path} makes {what}")
 
 
+def _write(domain: Domain, batch: SequenceBatch, target: Path, wanted: Wanted) -> list[Path]:
+    artefacts = domain.decode(batch)
+    paths = domain.write(artefacts, target)
+    if wanted.stitched:
+        assert isinstance(domain, SeriesDomain)
+        paths.append(domain.write_stitched(artefacts, target))
+    if wanted.interpolate is not None and isinstance(domain, RowsDomain):
+        paths.append(domain.strips(artefacts, target, wanted.interpolate))
+    return paths
+
+
 def _clear(target: Path) -> None:
     """Remove what an earlier call generated into the same folder, so that its files do not pass for this one's."""
     if (target / "samples.json").is_file():
@@ -81,6 +92,8 @@ def _clear(target: Path) -> None:
 def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, SequenceBatch]:
     strategy = Strategy(wanted.temperature, wanted.top_k, wanted.top_p)
     trained = load_model(directory, wanted.model)
+    if wanted.interpolate is not None:
+        return trained, _interpolate(trained, wanted, wanted.interpolate, strategy)
     labels = None if wanted.label is None else torch.full((wanted.num,), trained.label(wanted.label))
     if wanted.beam is None and wanted.reject is None:
         batch = trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
@@ -95,6 +108,17 @@ def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, Se
     # They choose among all sequences, and bound their memory themselves.
     choosing = replace(trained, sampler=sampler)
     return trained, choosing.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=wanted.num)
+
+
+def _interpolate(trained: TrainedModel, wanted: Wanted, count: int, strategy: Strategy) -> SequenceBatch:
+    """Return a strip of `count` sequences for the label that is wanted, or for each."""
+    on_the_way = replace(trained, sampler=make_interpolation(trained.generator, count))
+    names = trained.facts.label_names if wanted.label is None else (wanted.label,)
+    labels = torch.tensor([trained.label(name) for name in names]).repeat_interleave(count) if names else None
+    num = count * max(1, len(names))
+    # Pieces of whole strips.
+    at_once = count * max(1, ROWS_AT_ONCE // count)
+    return on_the_way.sample(num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=at_once)
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from seqgan_toolkit import stages
 from seqgan_toolkit.cli.main import main
@@ -85,6 +86,8 @@ def test_temperature_zero_takes_the_most_likely(text_run: Path) -> None:
     [
         ({"num": 0}, "--num must be at least 1, found 0"),
         ({"temperature": -0.5}, r"--temperature must be 0 \(the most likely\) or more, found -0.5"),
+        ({"interpolate": 1}, "--interpolate must be at least 2, the two ends of a strip, found 1"),
+        ({"interpolate": 3, "reject": 0.5}, "so --reject would have no meaning: leave one of them out"),
         ({"label": "ten"}, "there is no label 'ten'; this model knows 0, 1, 2"),
         ({"model": "teacher_forced"}, "has no finished model 'teacher_forced'; it has adversarial"),
     ],
@@ -106,6 +109,25 @@ def test_nothing_is_trained_yet(tiny_text: Any, tmp_path: Path) -> None:
         stages.generate(tmp_path / "run", Wanted())
     with pytest.raises(UserError, match="no phase of training is finished"):
         stages.evaluate(tmp_path / "run")
+
+
+def test_strips_between_two_noises(rows_run: Path, tmp_path: Path) -> None:
+    paths = stages.generate(rows_run, Wanted(interpolate=3), out=tmp_path / "all")
+    assert [sample["label"] for sample in described(tmp_path / "all")["samples"]] == [
+        str(label) for label in range(10) for _ in range(3)
+    ]
+    assert tmp_path / "all" / "strips.png" in paths
+    with Image.open(tmp_path / "all" / "strips.png") as strips:
+        # Three images of 56 pixels in a row and ten below each other, with gaps of 2.
+        assert strips.size == (3 * 58 + 2, 10 * 58 + 2)
+    stages.generate(rows_run, Wanted(interpolate=4, label="7"), out=tmp_path / "all")
+    assert [sample["label"] for sample in described(tmp_path / "all")["samples"]] == ["7"] * 4
+    assert len(list((tmp_path / "all").glob("image-*.png"))) == 4, "what an earlier call wrote is gone"
+
+
+def test_no_way_between_sentences(text_run: Path) -> None:
+    with pytest.raises(UserError, match="a generator of kind 'frames' with a noise_dim above 0"):
+        stages.generate(text_run, Wanted(interpolate=3))
 
 
 def test_the_command_line(rows_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,12 @@ class RowsDomain:
         _save(image_grid(artefacts), path)
         return path
 
+    def strips(self, artefacts: Artefacts, directory: Path, length: int) -> Path:
+        """Write `strips.png`, each `length` images in a row; return its path."""
+        path = directory / "strips.png"
+        _save(image_grid(artefacts, length), path)
+        return path
+
 
 def _save(image: npt.NDArray[np.uint8], path: Path) -> None:
     from PIL import Image

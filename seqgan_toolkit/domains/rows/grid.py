@@ -16,17 +16,18 @@ BACKGROUND = 128
 Image = npt.NDArray[np.uint8]
 
 
-def image_grid(images: Sequence[Image]) -> Image:
+def image_grid(images: Sequence[Image], num_columns: int | None = None) -> Image:
     """Lay images of one size out in a grid, left to right and top to bottom.
 
     Args:
         images: at least one, uint8 [H, W] or [H, W, C].
+        num_columns: images in a row; those of `grid_columns` when None.
 
     Returns:
         uint8 [height, width] or [height, width, C]; every pixel of an image becomes a square of whole pixels.
     """
     cells = [_enlarge(image) for image in images]
-    num_columns = grid_columns(len(cells))
+    num_columns = grid_columns(len(cells)) if num_columns is None else num_columns
     num_rows = math.ceil(len(cells) / num_columns)
     height, width = cells[0].shape[0] + GAP_PIXELS, cells[0].shape[1] + GAP_PIXELS
     shape = (num_rows * height + GAP_PIXELS, num_columns * width + GAP_PIXELS, *cells[0].shape[2:])
