@@ -23,11 +23,11 @@ from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 class ListSource:
     name = "list"
 
-    def __init__(self, items: list[RawItem]) -> None:
-        self._items = items
+    def __init__(self, items: list[RawItem], test: list[RawItem] | None = None) -> None:
+        self._splits = {"train": items, "test": test or []}
 
     def items(self, split: Split):
-        yield from self._items if split == "train" else ()
+        yield from self._splits.get(split, ())
 
     def size(self, split: Split) -> int | None:
         return None
@@ -94,6 +94,13 @@ def test_images_partly_labelled_are_refused_unless_labels_are_left_out(tmp_path:
     assert prepare_rows(source, tmp_path / "c", RowsSpec(label="none"), seed=0).label_names == ()
 
 
+def test_a_label_that_no_training_image_has_is_refused_unless_labels_are_left_out(tmp_path: Path) -> None:
+    source = ListSource([item((2, 2), "3"), item((2, 2), "5")], [item((2, 2), "3"), item((2, 2), "11", "image 1")])
+    with pytest.raises(UserError, match="image 1 has the label '11', which no training image has"):
+        prepare_rows(source, tmp_path / "c", RowsSpec(), seed=0)
+    assert len(prepare_rows(source, tmp_path / "c", RowsSpec(label="none"), seed=0).splits["test"]) == 2
+
+
 def test_empty_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there are no images"):
         prepare_rows(ListSource([]), tmp_path / "c", RowsSpec(), seed=0)
@@ -111,6 +118,16 @@ def test_grid_holds_every_pixel_as_a_square(shape: tuple[int, ...]) -> None:
         cell = grid[top : top + height, left : left + width]
         assert np.array_equal(cell[::factor, ::factor], image)
         assert np.array_equal(cell[factor - 1 :: factor, factor - 1 :: factor], image)
+
+
+def test_strips_have_so_many_images_in_a_row(tmp_path: Path) -> None:
+    images = [np.full((56, 30, 3), number, np.uint8) for number in range(6)]
+    path = RowsDomain(56, 30, 3).strips(images, tmp_path, 3)
+    with Image.open(path) as picture:
+        assert picture.size == (3 * 32 + 2, 2 * 58 + 2)
+        assert [picture.getpixel((10 + 32 * (number % 3), 10 + 58 * (number // 3)))[0] for number in range(6)] == [
+            *range(6)
+        ]
 
 
 def test_grid_of_twenty_has_ten_columns() -> None:

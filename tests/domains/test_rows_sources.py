@@ -109,6 +109,8 @@ def test_npz_with_labels(tmp_path: Path) -> None:
         ({"x": np.full((3, 4, 4), "a")}, "save them as uint8"),
         ({"x": np.zeros((3, 4, 4), np.uint8), "y": np.zeros(3)}, "holds 2: x, y"),
         ({"x": np.zeros((3, 4, 4), np.uint8), "labels": np.zeros(2)}, r"'labels' has the shape \(2,\)"),
+        ({"x": np.zeros((3, 4, 4), np.uint8), "labels": np.zeros(3)}, "of type float64; labels are whole numbers"),
+        ({"x": np.zeros((3, 4, 4), np.uint8), "labels": np.array([0, -1, 9])}, "go from -1 to 9; number the classes"),
     ],
 )
 def test_arrays_that_are_no_images(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:

@@ -39,6 +39,8 @@ class ArraySource:
                 f"{path}: '{LABELS}' has the shape {self._labels.shape} and there are {len(self._images)} images: "
                 f"it should be ({len(self._images)},)"
             )
+        if self._labels is not None:
+            _check_labels(self._labels, path)
         keys = (f"image-{index}" for index in range(len(self._images)))
         self._splits = assign_splits(keys, valid_share=valid_share, test_share=test_share)
 
@@ -77,6 +79,15 @@ def _check_shape(images: npt.NDArray[Any], path: Path) -> None:
     if images.ndim not in (3, 4) or 0 in images.shape or (images.ndim == 4 and images.shape[3] not in (1, 3)):
         raise UserError(
             f"{path}: an array of the shape {images.shape}; images are [N, H, W], or [N, H, W, C] with 1 or 3 channels"
+        )
+
+
+def _check_labels(labels: npt.NDArray[Any], path: Path) -> None:
+    if labels.dtype.kind not in "biuU":
+        raise UserError(f"{path}: '{LABELS}' of type {labels.dtype}; labels are whole numbers from 0 on, or names")
+    if labels.dtype.kind == "i" and len(labels) and labels.min() < 0:
+        raise UserError(
+            f"{path}: '{LABELS}' go from {labels.min()} to {labels.max()}; number the classes from 0 on, or name them"
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqgan_toolkit.console import track
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
-from seqgan_toolkit.data.source import SPLITS, RawItem, Source, natural_order
+from seqgan_toolkit.data.source import SPLITS, RawItem, Source, Split, natural_order
 from seqgan_toolkit.domains.rows.domain import RowsDomain
 from seqgan_toolkit.domains.rows.spec import RowsSpec
 from seqgan_toolkit.errors import UserError
@@ -27,8 +27,8 @@ def prepare_rows(source: Source, directory: Path, spec: RowsSpec, *, seed: int) 
         seed: not used, since nothing is drawn; every domain's `prepare` takes it.
 
     Raises:
-        UserError: the source is empty or unreadable, its images have several sizes, or some of them carry a label
-            and others do not.
+        UserError: the source is empty or unreadable, its images have several sizes, some of them carry a label
+            and others do not, or no training image has one of the labels.
     """
     del seed
     keep_labels = spec.label == "folder"
@@ -60,7 +60,7 @@ def _survey(source: Source, keep_labels: bool) -> _Survey:
             _check_size(first, item)
             if keep_labels:
                 _check_label(first, item)
-                names.update(() if item.label is None else (item.label,))
+                _note_label(names, item, split)
     if first is None:
         raise UserError(f"{source.name}: there are no images in it")
     height, width, channels = _size(first)
@@ -93,3 +93,15 @@ def _check_label(first: RawItem, item: RawItem) -> None:
             f"{bare.where} has no label and {labelled.where} has '{labelled.label}': put every image into the folder "
             "of its class, or set data.label=none"
         )
+
+
+def _note_label(names: set[str], item: RawItem, split: Split) -> None:
+    """Add the label to `names`; the training split comes first."""
+    if item.label is None:
+        return
+    if split != "train" and item.label not in names:
+        raise UserError(
+            f"{item.where} has the label '{item.label}', which no training image has, so that nothing can be learnt "
+            "of it: give it more images, take them out, or set data.label=none"
+        )
+    names.add(item.label)

@@ -100,8 +100,9 @@ class RowsData(Section):
     kind: Literal["rows"]
     source: str
     """`digits`, `mnist`, an idx(.gz) file or folder, a folder of images, or an npy/npz file."""
-    label: str = "folder"
-    """For a folder of images: `folder` or `none`."""
+    label: Literal["folder", "none"] = "folder"
+    """`folder` takes the labels that come with the images (of a folder of images, the names of its sub-folders); `none`
+    leaves them out."""
     valid_share: Share = 0.05
     test_share: Share = 0.1
 
