@@ -35,7 +35,7 @@ def colours(tmp_path: Path) -> Path:
 def test_colour_images_without_labels(tiny_rows: MakeRecipe, colours: Path, tmp_path: Path) -> None:
     encoders = "[{kind: recurrent, hidden_dim: 8}, {kind: patches, channels: [4], dense_dim: 8}]"
     source = [f"data.source={colours}", "data.label=none", f"discriminator.encoders={encoders}"]
-    fast = ["generator_optimizer.lr=0.01", "discriminator_optimizer.lr=0.01", "steps=60"]
+    fast = ["generator_optimizer.lr=0.01", "discriminator_optimizer.lr=0.01", "steps=30"]
     # Without labels a group is of any neighbours: here it is the whole batch.
     recipe = tiny_rows(*source, "discriminator.group_size=16", "ema=0.5", *(f"adversarial.{key}" for key in fast))
     stages.train(recipe, tmp_path / "run")
