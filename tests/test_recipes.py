@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from seqgan_toolkit import stages
+from seqgan_toolkit.build.data import NAMED_SERIES
 from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.metrics import classifier_training
 from seqgan_toolkit.recipe.loading import load_recipe
@@ -137,7 +138,8 @@ def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
 def test_an_experiment_runs_on_its_data(path: Path, tmp_path: Path) -> None:
     recipe = two_steps(path)
     root = os.environ.get("SEQGAN_DATA")
-    if recipe.data.source not in BUILT_IN and not (root and (Path(root) / recipe.data.source).is_dir()):
+    folder = "timeseries" if recipe.data.source in NAMED_SERIES else recipe.data.source
+    if recipe.data.source not in BUILT_IN and not (root and (Path(root) / folder).is_dir()):
         pytest.skip(f"the data set '{recipe.data.source}' is not in SEQGAN_DATA ({root})")
     stages.train(recipe, tmp_path / "run")
     stages.generate(tmp_path / "run", Wanted(num=3))

@@ -141,7 +141,7 @@ def test_several_series_are_split_whole_or_each_in_time(tmp_path: Path) -> None:
     assert all(window.first // 20 == (window.last - 1) // 20 for window in [*whole, *in_time])
 
 
-def test_random_windows_keep_their_split_when_others_are_added(tmp_path: Path) -> None:
+def test_random_windows_are_held_out_in_exact_shares_and_always_alike(tmp_path: Path) -> None:
     spec = SeriesSpec(window=5, split="random", test_share=0.5, valid_share=0)
     windows = cut(ordered(tmp_path, [200]), spec)
     assert Counter(window.split for window in windows) == {"train": 98, "test": 98}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SHOWN_SERIES = 12
 SHOWN_COLUMNS = 30
 COLUMNS = 5
+"""The most panels beside each other."""
 
 
 def draw_sheet(series: Sequence[Floats], names: Sequence[str], path: Path) -> Path:
@@ -30,11 +31,11 @@ def draw_sheet(series: Sequence[Floats], names: Sequence[str], path: Path) -> Pa
     from matplotlib.figure import Figure
 
     shown = min(len(names), SHOWN_COLUMNS)
-    columns = min(COLUMNS, shown)
-    rows = math.ceil(shown / columns)
+    rows = math.ceil(shown / COLUMNS)
+    columns = math.ceil(shown / rows)
     figure = Figure(figsize=(2.6 * columns, 1.9 * rows + 0.3), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, sharex=True, squeeze=False)
+    axes = figure.subplots(rows, columns, squeeze=False)
     for index, panel in enumerate(axes.flat):
         if index < shown:
             _draw_column(panel, [one[:, index] for one in series[:SHOWN_SERIES]], names[index])
