@@ -78,8 +78,7 @@ def choose_bandwidths(points: torch.Tensor, others: torch.Tensor) -> tuple[float
 def _ratio(one: Kernels, other: Kernels) -> float:
     """Return MMD^2 over its standard deviation, for the sum of two kernels on samples of equal size."""
     summed = Kernels(one.within + other.within, one.between + other.between, one.other + other.other)
-    core = summed.within + summed.other - summed.between - summed.between.T
-    core.fill_diagonal_(0)
+    core = summed.core()
     count = len(core)
     variance = 4 * float((core.sum(1) / (count - 1)).var()) / count
     return summed.value() / math.sqrt(max(variance, 1e-12))

@@ -5,6 +5,7 @@ MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y), with x and x' of one law and y an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -12,8 +13,6 @@ import torch
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.distances import squared_distances
 
-NUM_RESAMPLES = 200
-SEED = 0
 Z95 = 1.959964
 
 
@@ -31,22 +30,32 @@ class Kernels:
     between: torch.Tensor
     other: torch.Tensor
 
-    def mmd2(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-        """Return the unbiased MMD^2 [R] of R weightings of the samples.
-
-        No member is paired with itself, whatever its weight, so that the expectation is 0 for equal laws.
-
-        Args:
-            first: how often each member of the first sample counts, float64 [R, N].
-            second: the same for the second, float64 [R, M].
-        """
-        between = ((first @ self.between) * second).sum(1) / (first.sum(1) * second.sum(1))
-        return _mean_of_pairs(self.within, first) + _mean_of_pairs(self.other, second) - 2 * between
-
     def value(self) -> float:
-        """Return the unbiased MMD^2 of the samples as they are."""
-        ones = [torch.ones(1, len(kernel), dtype=torch.float64) for kernel in (self.within, self.other)]
-        return float(self.mmd2(*ones))
+        """Return the unbiased MMD^2: no member is paired with itself, so that its expectation is 0 for equal laws."""
+        return float(_mean_of_pairs(self.within) + _mean_of_pairs(self.other) - 2 * self.between.mean())
+
+    def core(self) -> torch.Tensor:
+        """Return k(x, x') + k(y, y') - k(x, y') - k(x', y) of the pairs (x, y), float64 [N, N], with 0 on the diagonal.
+
+        The samples are of one size. The mean of it over different pairs is MMD^2, but for N terms of N^2.
+        """
+        return (self.within + self.other - self.between - self.between.T).fill_diagonal_(0)
+
+    def variance(self) -> float:
+        """Return the variance of `value` over samples of this size, which are of one size, 4 at least.
+
+        That of a U-statistic of order two (Hoeffding 1948), with its moments estimated over different members. Where the laws are equal the first of them is 0, which the bootstrap and the jackknife do not see: on the
+        features of MNIST's digits they gave three and two times the deviation of fresh samples.
+        """
+        core = self.core()
+        count, squares = len(core), core.square().sum()
+        triples = (core.sum(1).square().sum() - squares) / math.perm(count, 3)
+        quadruples = core.sum().square() - 4 * core.sum(1).square().sum() + 2 * squares
+        squared_mean = quadruples / math.perm(count, 4)
+        # The first is a variance: below 0 it is chance, and the second alone is that of equal laws.
+        first = (triples - squared_mean).clamp(min=0)
+        second = squares / math.perm(count, 2) - squared_mean
+        return max(0.0, float(4 * (count - 2) * first + 2 * second) / math.perm(count, 2))
 
 
 def polynomial_kernels(points: torch.Tensor, others: torch.Tensor) -> Kernels:
@@ -74,27 +83,16 @@ def rbf_kernels(points: torch.Tensor, others: torch.Tensor, bandwidths: tuple[fl
 
 
 def mmd2_measurement(kernels: Kernels, *, version: int, note: str) -> Measurement:
-    """Return the unbiased MMD^2 with its interval by the bootstrap of both samples.
+    """Return the unbiased MMD^2 of samples of one size, with its normal interval; it may be below 0.
 
-    It may be below 0 where the laws are nearly equal. The interval is 1.96 standard deviations over resamples wide on
-    either side.
+    Fewer than 4 members a side have none.
     """
-    generator = torch.Generator().manual_seed(SEED)
-    weights = [_resampled(len(kernel), generator) for kernel in (kernels.within, kernels.other)]
-    value, half = kernels.value(), Z95 * float(kernels.mmd2(*weights).std())
+    if len(kernels.within) < 4:
+        return Measurement(None, None, version, False, "needs at least 4 samples")
+    value, half = kernels.value(), Z95 * math.sqrt(kernels.variance())
     return Measurement(value, (value - half, value + half), version, False, note)
 
 
-def _mean_of_pairs(kernel: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Return the mean of a kernel [N, N] over pairs of different members, weighted [R, N]."""
-    squared = weights.square()
-    total = ((weights @ kernel) * weights).sum(1) - squared @ kernel.diagonal()
-    return total / (weights.sum(1).square() - squared.sum(1))
-
-
-def _resampled(count: int, generator: torch.Generator) -> torch.Tensor:
-    """Return how often each of `count` members is drawn in every resample, float64 [NUM_RESAMPLES, count]."""
-    drawn = torch.randint(count, (NUM_RESAMPLES, count), generator=generator)
-    return torch.zeros(NUM_RESAMPLES, count, dtype=torch.float64).scatter_add_(
-        1, drawn, torch.ones(drawn.shape, dtype=torch.float64)
-    )
+def _mean_of_pairs(kernel: torch.Tensor) -> torch.Tensor:
+    """Return the mean of a kernel [N, N] over pairs of different members."""
+    return (kernel.sum() - kernel.diagonal().sum()) / math.perm(len(kernel), 2)

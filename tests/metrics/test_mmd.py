@@ -46,10 +46,14 @@ def test_interval_holds_zero_for_one_law_and_not_for_two() -> None:
     assert apart.interval[0] > 0.03
 
 
-def test_bootstrap_has_the_spread_of_fresh_draws() -> None:
-    values = torch.tensor([narrow(normal(100, seed), normal(100, seed + 1000, 1.0)).value() for seed in range(100)])
-    found = mmd2_measurement(narrow(normal(100, 7), normal(100, 8, 1.0)), version=1, note="")
-    assert (found.interval[1] - found.interval[0]) / 2 / 1.96 == pytest.approx(float(values.std()), rel=0.3)
+@pytest.mark.parametrize(("shift", "kernels"), [(0.0, narrow), (1.0, narrow), (0.0, polynomial_kernels)])
+def test_interval_has_the_width_of_fresh_draws(shift: float, kernels: MakeKernels) -> None:
+    """With equal laws the order of the spread is another than with different ones."""
+    drawn = [kernels(normal(60, seed), normal(60, seed + 1000, shift)) for seed in range(200)]
+    spread = float(torch.tensor([one.value() for one in drawn]).std())
+    expected = float(torch.tensor([one.variance() for one in drawn]).mean().sqrt())
+    assert 0.8 * spread < expected < 1.5 * spread
+    assert all(one.variance() > 0 for one in drawn)
 
 
 def test_bandwidths_fit_the_scale_on_which_two_laws_differ() -> None:
