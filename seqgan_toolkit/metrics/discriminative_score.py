@@ -1,4 +1,4 @@
-"""How well a small recurrent network, trained to tell generated series from real ones, does so on series it has not seen.
+"""How well a small recurrent network learns to tell generated series from real ones, on series it has not seen.
 
 Yoon, Jarrett and van der Schaar, "Time-series generative adversarial networks" (2019), section 5.
 """
@@ -38,9 +38,9 @@ class Halves:
     test: Sequence[Indices]
 
     @classmethod
-    def at_random(cls, windows: Windows, rngs: Sequence[np.random.Generator]) -> Self:
+    def at_random(cls, windows: Windows, repeats: int, purpose: str) -> Self:
         """Divide series 80 to 20, for every network anew."""
-        orders = [rng.permutation(len(windows)) for rng in rngs]
+        orders = [rng.permutation(len(windows)) for rng in streams(repeats, purpose)]
         border = int(TRAINING_SHARE * len(windows))
         return cls(windows, [order[:border] for order in orders], [order[border:] for order in orders])
 
@@ -67,7 +67,7 @@ def accuracies(real: Halves, fake: Halves, hidden_dim: int) -> tuple[torch.Tenso
     Returns:
         For each network whether it is right, on each real test series bool [R, N] and on each generated one [R, M].
     """
-    rngs = streams(len(real.training))
+    rngs = streams(len(real.training), "training")
     network = RepeatedGRU(real.windows.values.shape[2], hidden_dim, rngs)
 
     def loss() -> torch.Tensor:

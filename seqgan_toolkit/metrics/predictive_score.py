@@ -31,7 +31,7 @@ def prediction_errors(training: Windows, test: Windows, hidden_dim: int, repeats
     Returns:
         The mean over test series of the mean absolute error over their steps, float64 [R], in the unit of [0, 1].
     """
-    rngs = streams(repeats)
+    rngs = streams(repeats, "training")
     network = RepeatedGRU(_inputs(training.values).shape[-1], hidden_dim, rngs)
     size = min(BATCH_SIZE, len(training))
 

@@ -22,9 +22,9 @@ SEED = 20191208
 Indices = npt.NDArray[np.int64]
 
 
-def streams(repeats: int) -> list[np.random.Generator]:
+def streams(repeats: int, purpose: str) -> list[np.random.Generator]:
     """Return a stream of random numbers for every network; the first ones do not depend on how many there are."""
-    return [np.random.default_rng((SEED, repeat)) for repeat in range(repeats)]
+    return [np.random.default_rng((SEED, *purpose.encode(), repeat)) for repeat in range(repeats)]
 
 
 class RepeatedGRU(nn.Module):
@@ -59,7 +59,7 @@ class RepeatedGRU(nn.Module):
         projected = torch.baddbmm(self.bias[..., None], self.enter, across).view(repeats, -1, steps, rows)
         hidden, states = inputs.new_zeros(repeats, hidden_dim, rows), []
         for step in projected.permute(2, 0, 1, 3).contiguous().unbind():
-            for_gates, for_candidate = step.split([2 * hidden_dim, hidden_dim], dim=1)
+            for_gates, for_candidate = step[:, : 2 * hidden_dim], step[:, 2 * hidden_dim :]
             reset, update = torch.baddbmm(for_gates, self.gates, hidden).sigmoid().chunk(2, dim=1)
             candidate = torch.baddbmm(for_candidate, self.candidate, reset * hidden).tanh()
             hidden = torch.lerp(candidate, hidden, update)
