@@ -40,8 +40,10 @@ def make_panels(
             return [*panels, _language_model_panel(corpus, cache)] if language_model else panels
         case schema.AudioData(source="plucks"):
             return [_pitch_panel(config, corpus), *_frame_panels(corpus, cache)]
-        case schema.AudioData() | schema.RowsData() | schema.SeriesData():
+        case schema.AudioData() | schema.RowsData():
             return _frame_panels(corpus, cache)
+        case schema.SeriesData():
+            return [*_frame_panels(corpus, cache), _series_panel(corpus)]
 
 
 def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> list[Panel]:
@@ -101,6 +103,12 @@ def _pitch_panel(config: schema.AudioData, corpus: Corpus) -> Panel:
     test = corpus.splits["test"]
     pitches = [label_to_midi(name) for name in corpus.label_names]
     return PitchPanel(pitches, config.sample_rate, test.batch(np.arange(len(test))))
+
+
+def _series_panel(corpus: Corpus) -> Panel:
+    from seqgan_toolkit.metrics.series import SeriesPanel
+
+    return SeriesPanel(corpus)
 
 
 def _frame_panels(corpus: Corpus, cache: Path) -> list[Panel]:

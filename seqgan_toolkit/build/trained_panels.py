@@ -20,20 +20,26 @@ class TrainedPanel(Panel, Protocol):
         ...
 
 
-def make_trained_panel(config: schema.DataConfig, corpus: Corpus, cache: Path) -> TrainedPanel:
+def make_trained_panel(
+    config: schema.DataConfig, corpus: Corpus, cache: Path, evaluation: schema.Evaluation
+) -> TrainedPanel:
     """Choose what is trained on the sequences of a corpus of frames.
 
     Args:
         config: the recipe's `data` section.
         corpus: the prepared data.
         cache: where classifiers are kept.
+        evaluation: what is measured.
 
     Raises:
-        UserError: the data have no labels to train classifiers with.
+        UserError: images or clips have no labels to train classifiers with.
     """
     from seqgan_toolkit.metrics.classifier import classifier_for
+    from seqgan_toolkit.metrics.series_scores import SeriesScoresPanel
     from seqgan_toolkit.metrics.synthetic_training import SyntheticTrainingPanel
 
+    if isinstance(config, schema.SeriesData):
+        return SeriesScoresPanel(corpus, repeats=evaluation.repeats)
     if len(corpus.label_names) < 2:
         raise UserError(
             f"classifiers cannot be trained on synthetic {config.kind} without two labels at least: leave out "

@@ -44,9 +44,9 @@ class Kernels:
     def variance(self) -> float:
         """Return the variance of `value` over samples of this size, which are of one size, 4 at least.
 
-        That of a U-statistic of order two (Hoeffding 1948), with its moments estimated over different members. The first
-        is 0 where the laws are equal, which the bootstrap and the jackknife do not see: on features of MNIST's digits
-        their deviation was three times and twice that of fresh samples.
+        That of a U-statistic of order two (Hoeffding 1948), with its moments estimated over different members. The
+        first is 0 where the laws are equal, which the bootstrap and the jackknife do not see: on features of MNIST's
+        digits their deviation was three times and twice that of fresh samples.
         """
         core = self.core()
         count, squares = len(core), core.square().sum()

@@ -11,7 +11,6 @@ from seqgan_toolkit.metrics.discriminative_score import Halves, accuracies
 from seqgan_toolkit.metrics.grammar import mean_with_interval
 from seqgan_toolkit.metrics.predictive_score import prediction_errors, with_two_steps
 from seqgan_toolkit.metrics.real_data import reference_split, whole
-from seqgan_toolkit.metrics.repeated_gru import streams
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.windows import Windows
 from seqgan_toolkit.sequences import FrameSpace
@@ -65,16 +64,15 @@ class SeriesScoresPanel:
         num_features = self._space.dim
         hidden_dim = max(4, num_features // 2)
         real = Halves.of(self._training, self._test, self._repeats)
+        halves = Halves.at_random(fake, self._repeats, "fake")
         found = {
-            "discriminative_score": self._mean(_balanced(real, self._at_random(fake), hidden_dim)),
+            "discriminative_score": self._mean(_balanced(real, halves, hidden_dim)),
             "predictive_score": self._mean(self._errors(learnt, self._test, hidden_dim)),
         }
         if num_features < 2:
-            none = Measurement(
-                None, None, VERSION, False, "the published protocol has dim // 2 units: none for a feature"
-            )
-            return found | dict.fromkeys(NAMES[2:], none)
-        hits = accuracies(self._at_random(self._all), self._at_random(fake), num_features // 2)
+            no_units = Measurement(None, None, VERSION, False, "the published protocol has dim // 2 units, here none")
+            return found | dict.fromkeys(NAMES[2:], no_units)
+        hits = accuracies(Halves.at_random(self._all, self._repeats, "real"), halves, num_features // 2)
         together = (0.5 - torch.cat(hits, dim=1).double().mean(1)).abs()
         return found | {
             "discriminative_score_timegan": self._mean(together),
@@ -83,9 +81,6 @@ class SeriesScoresPanel:
 
     def _errors(self, learnt: Windows, test: Windows, hidden_dim: int) -> torch.Tensor:
         return prediction_errors(learnt, with_two_steps(test), hidden_dim, self._repeats)
-
-    def _at_random(self, windows: Windows) -> Halves:
-        return Halves.at_random(windows, streams(self._repeats))
 
     def _mean(self, values: torch.Tensor) -> Measurement:
         note = f"mean and interval of {self._repeats} networks"

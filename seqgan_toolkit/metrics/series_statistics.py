@@ -35,7 +35,8 @@ def cross_correlation(windows: Windows) -> torch.Tensor:
     products = torch.einsum("ntd,nte->de", values, values)
     scale = products.diagonal().clamp(min=SMALL).sqrt()
     first, second = torch.triu_indices(len(scale), len(scale), offset=1)
-    return (products / (scale[:, None] * scale))[first, second]
+    correlations: torch.Tensor = (products / (scale[:, None] * scale))[first, second]
+    return correlations
 
 
 def log_spectrum(windows: Windows) -> torch.Tensor:
@@ -44,15 +45,17 @@ def log_spectrum(windows: Windows) -> torch.Tensor:
     The feature's mean is taken off, and what lies behind a short series' end is 0. A floor of 1e-8 stands for silence.
     """
     values, _ = _centred(windows)
-    power = torch.fft.rfft(values, dim=1).abs().square().mean(0) / values.shape[1]
-    return 10 * (power + SMALL).log10()
+    power: torch.Tensor = torch.fft.rfft(values, dim=1).abs().square().mean(0) / values.shape[1]
+    decibels: torch.Tensor = 10 * (power + SMALL).log10()
+    return decibels
 
 
 def histogram(windows: Windows) -> torch.Tensor:
     """Return the share of steps of each feature in each of 50 bins over [0, 1], float64 [50, D]."""
     bins = (windows.values[windows.mask].double() * NUM_BINS).long().clamp(0, NUM_BINS - 1)
     counts = torch.zeros(NUM_BINS, bins.shape[1], dtype=torch.float64)
-    return counts.scatter_add_(0, bins, torch.ones(bins.shape, dtype=torch.float64)) / len(bins)
+    counts.scatter_add_(0, bins, torch.ones(bins.shape, dtype=torch.float64))
+    return counts / len(bins)
 
 
 def projections(windows: Windows) -> torch.Tensor:
@@ -60,7 +63,8 @@ def projections(windows: Windows) -> torch.Tensor:
     flat = windows.values.flatten(1).double()
     generator = torch.Generator().manual_seed(SEED)
     directions = torch.randn(flat.shape[1], NUM_DIRECTIONS, generator=generator, dtype=torch.float64)
-    return flat @ (directions / directions.norm(dim=0))
+    projected: torch.Tensor = flat @ (directions / directions.norm(dim=0))
+    return projected
 
 
 def wasserstein(one: torch.Tensor, other: torch.Tensor) -> float:

@@ -73,7 +73,7 @@ def evaluate(
     domain = next(iter(trained.values())).domain
     cache, count = cache_directory(), wanted.num_samples
     panels = make_panels(recipe.data, corpus, domain, cache, language_model=wanted.language_model)
-    training_panel = make_trained_panel(recipe.data, corpus, cache) if wanted.train_on_synthetic else None
+    training_panel = make_trained_panel(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else None
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     references = {

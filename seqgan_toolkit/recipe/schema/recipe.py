@@ -48,6 +48,8 @@ class Evaluation(Section):
     """Frames: train networks on generated sequences and test them on real ones (minutes for each model)."""
     synthetic_samples: int | None = Field(None, ge=10)
     """Sequences that they are trained on; as many as the training split has when null."""
+    repeats: int = Field(10, ge=1)
+    """Series: networks that each score of them is the mean of; they are trained side by side."""
 
     def misplaced(self, kind: str) -> str | None:
         """Return what is asked for that does not suit data of this kind, as a sentence; None where all does."""
