@@ -33,4 +33,5 @@ def make_hidden_critic(
     network.to(shop.device)
     dropout = shop.draws("hidden critic's dropout")
     use_draws(network, dropout)
-    return HiddenCritic(network, shop.descent(network, optimizer), dropout=dropout, rests=rests)
+    descent = shop.descent(network, optimizer)
+    return HiddenCritic(network, descent, dropout=dropout, rests=rests, autocast=shop.autocast)

@@ -30,7 +30,7 @@ def make_professor(shop: Workshop, config: schema.ProfessorForcing, generator: n
         space=FrameSpace(behaviour.dim),
         rests=lambda loss, accuracy: accuracy >= LEARNS_BELOW,
     )
-    return ProfessorForcing(behaviour, critic, config.weight)
+    return ProfessorForcing(behaviour, critic, weight=config.weight, autocast=shop.autocast)
 
 
 def _make_behaviour(generator: nn.Module, max_length: int) -> Behaviour:

@@ -29,10 +29,14 @@ class HiddenCritic:
         descent: its optimiser.
         dropout: the stream of its dropout masks.
         rests: given loss and accuracy, whether it takes no step.
+        autocast: whether the network runs in bfloat16.
     """
 
-    def __init__(self, discriminator: Discriminator, descent: Descent, *, dropout: Draws, rests: Rests) -> None:
-        self.discriminator, self.descent, self.dropout, self.rests = discriminator, descent, dropout, rests
+    def __init__(
+        self, discriminator: Discriminator, descent: Descent, *, dropout: Draws, rests: Rests, autocast: bool
+    ) -> None:
+        self.discriminator, self.descent, self.dropout = discriminator, descent, dropout
+        self.rests, self.autocast = rests, autocast
 
     def learn(self, real: SequenceBatch, generated: list[SequenceBatch], done: float) -> dict[str, float]:
         """Take one step, unless it rests.
@@ -69,7 +73,8 @@ class HiddenCritic:
 
     def _judge(self, batches: list[SequenceBatch]) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Return scores [B, S] and mask [B, S] of each batch, all judged in one pass."""
-        kinds = len(batches)
-        with self.dropout.in_blocks(kinds):
-            verdict = self.discriminator(concatenate(batches, self.discriminator.padding))
+        kinds, joined = len(batches), concatenate(batches, self.discriminator.padding)
+        precision = torch.autocast(joined.values.device.type, torch.bfloat16, enabled=self.autocast)
+        with self.dropout.in_blocks(kinds), precision:
+            verdict = self.discriminator(joined)
         return list(zip(verdict.scores.float().chunk(kinds), verdict.mask.chunk(kinds), strict=True))

@@ -116,10 +116,11 @@ class ProfessorForcing:
         behaviour: what the discriminator sees.
         critic: the discriminator's side; it rests from an accuracy of `LEARNS_BELOW` on.
         weight: weight of the generator's share.
+        autocast: whether the generator runs in bfloat16.
     """
 
-    def __init__(self, behaviour: Behaviour, critic: HiddenCritic, weight: float) -> None:
-        self.behaviour, self.critic, self.weight = behaviour, critic, weight
+    def __init__(self, behaviour: Behaviour, critic: HiddenCritic, *, weight: float, autocast: bool) -> None:
+        self.behaviour, self.critic, self.weight, self.autocast = behaviour, critic, weight, autocast
         self.parts: Mapping[str, Stateful] = {
             "professor": critic.discriminator,
             "professor_dropout": critic.dropout,
@@ -136,9 +137,10 @@ class ProfessorForcing:
             draws: the generator's noise.
             done: the share of the phase that is behind.
         """
-        with torch.no_grad():
-            forced = self.behaviour.forced(batch, draws)
-        free = self.behaviour.free(batch, draws)
+        with torch.autocast(batch.values.device.type, torch.bfloat16, enabled=self.autocast):
+            with torch.no_grad():
+                forced = self.behaviour.forced(batch, draws)
+            free = self.behaviour.free(batch, draws)
         values = self.critic.learn(forced, [free.detach()], done)
         if values["discriminator/accuracy"] <= TEACHES_ABOVE:
             return 0.0, values

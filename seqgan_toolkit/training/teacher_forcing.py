@@ -179,7 +179,7 @@ class TeacherForcing:
         batch = self.loader.next().to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
             loss = self.teacher.loss(batch, self.draws, self.own_share * done)
-            fooling, more = self.professor.loss(batch, self.draws, done) if self.professor else (0.0, {})
+        fooling, more = self.professor.loss(batch, self.draws, done) if self.professor else (0.0, {})
         value, norm = self.descent.step(loss + fooling, "teacher_forcing", done)
         self.average.update()
         return {"teacher_forcing/loss": value, "teacher_forcing/gradient": norm, **more}

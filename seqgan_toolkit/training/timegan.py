@@ -222,8 +222,7 @@ class JointTraining:
         with self.lessons.precision(), torch.no_grad():
             real = SequenceBatch(self.lessons.generator.embed(batch), batch.lengths, batch.labels)
             generated = self._generated(batch)
-        with self.lessons.precision():
-            return self.critic.learn(real, generated, done)
+        return self.critic.learn(real, generated, done)
 
     def _generated(self, like: SequenceBatch) -> list[SequenceBatch]:
         """Return generated latents, as the supervisor corrects them and as they were, of the lengths of `like`."""

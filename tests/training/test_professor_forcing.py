@@ -96,8 +96,9 @@ def test_who_learns_when(discriminator: Callable[..., Discriminator], by: float)
     descent = Descent(
         network, lr=1e-2, betas=(0.9, 0.99), weight_decay=0, clip=5, decay_from=1, final_lr=1, ranks=Ranks()
     )
-    critic = HiddenCritic(network, descent, dropout=Draws(1, "dropout"), rests=lambda loss, accuracy: accuracy >= 0.99)
-    professor, draws = ProfessorForcing(Shifted(by), critic, weight=2.0), Draws(1, "noise")
+    dropout = Draws(1, "dropout")
+    critic = HiddenCritic(network, descent, dropout=dropout, rests=lambda _, accuracy: accuracy >= 0.99, autocast=False)
+    professor, draws = ProfessorForcing(Shifted(by), critic, weight=2.0, autocast=False), Draws(1, "noise")
     batch = SequenceBatch(torch.zeros(64, 6, 2), torch.full((64,), 6))
     for _ in range(20):
         loss, values = professor.loss(batch, draws, 0.0)
