@@ -10,11 +10,9 @@ from seqgan_toolkit.console import say
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.sampling.base import Sampler, by_label, sample_many
+from seqgan_toolkit.sampling.scoring import mean_scores
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
-
-ROWS_AT_ONCE = 512
-"""Sequences that are scored at once."""
 
 
 class RejectionSampler:
@@ -43,7 +41,7 @@ class RejectionSampler:
             batch = sample_many(
                 self.sampler, self.space, None if label is None else label.expand(num), num, draws, strategy
             )
-            drawn.append(self._scores(batch, draws.device))
+            drawn.append(mean_scores(self.discriminator, batch, draws.device))
             highest, places = drawn[-1].topk(count)
             kept.append(highest)
             return batch.rows(places)
@@ -61,12 +59,3 @@ class RejectionSampler:
         """Return how many sequences must be drawn for `count` to be the share, in whole groups."""
         # A share of 1/3 must not ask for a fourth sequence because of its rounding.
         return math.ceil(math.ceil(count / self.share - 1e-9) / self.group_size) * self.group_size
-
-    def _scores(self, batch: SequenceBatch, device: torch.device) -> torch.Tensor:
-        """Return the mean score [B] of each sequence."""
-        size = math.ceil(ROWS_AT_ONCE / self.group_size) * self.group_size
-        found = []
-        for first in range(0, len(batch), size):
-            verdict = self.discriminator(batch.rows(slice(first, first + size)).to(device))
-            found.append((verdict.scores * verdict.mask).sum(1) / verdict.mask.sum(1))
-        return torch.cat(found).cpu()

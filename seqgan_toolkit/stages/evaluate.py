@@ -23,6 +23,7 @@ from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe.schema import Evaluation, Recipe
 from seqgan_toolkit.sampling.strategies import Strategy
+from seqgan_toolkit.stages.attack import attack_figures
 from seqgan_toolkit.stages.curve import write_curve
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
@@ -76,6 +77,8 @@ def evaluate(
     training_panel = make_trained_panel(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else None
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
+    if recipe.data.kind != "text" and recipe.adversarial is not None and "adversarial" in trained:
+        measured["adversarial"] |= attack_figures(directory, trained["adversarial"], corpus)
     references = {
         name: _measure(panels, Sample(batch, domain.decode(batch), None))
         for name, batch in reference_batches(corpus, count).items()
