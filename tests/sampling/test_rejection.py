@@ -8,8 +8,9 @@ import torch
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.discriminator import Discriminator
-from seqgan_toolkit.sampling import rejection
+from seqgan_toolkit.sampling import scoring as scoring_module
 from seqgan_toolkit.sampling.rejection import RejectionSampler
+from seqgan_toolkit.sampling.scoring import mean_scores
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 
@@ -84,8 +85,7 @@ def test_scores_are_those_of_the_network_in_pieces_too(
     batch = SequenceBatch(
         torch.randint(3, 100, (24, 6), generator=generator), torch.randint(1, 7, (24,), generator=generator)
     )
-    sampler = RejectionSampler(Counting(), network, 0.5)
     verdict = network(batch)
     expected = torch.stack([row[mask].mean() for row, mask in zip(verdict.scores, verdict.mask, strict=True)])
-    monkeypatch.setattr(rejection, "ROWS_AT_ONCE", 5)
-    torch.testing.assert_close(sampler._scores(batch, torch.device("cpu")), expected)
+    monkeypatch.setattr(scoring_module, "ROWS_AT_ONCE", 5)
+    torch.testing.assert_close(mean_scores(network, batch, torch.device("cpu")), expected)
