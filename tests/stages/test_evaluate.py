@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqgan_toolkit import stages
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.metrics import classifier_training, forest
+from seqgan_toolkit.metrics import classifier_training, discriminative_score, forest, predictive_score
 from seqgan_toolkit.metrics.likelihood import held_out_nll
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
@@ -106,3 +107,27 @@ def test_text_is_not_trained_on(plain_run: Path, tiny_text: MakeRecipe) -> None:
         stages.evaluate(plain_run, num=20, train_on_synthetic=True)
     with pytest.raises(UserError, match="measures frames"):
         tiny_text("evaluation.train_on_synthetic=true")
+
+
+def test_series_are_scored_by_networks_when_asked(
+    tiny_rows: MakeRecipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEQGAN_CACHE", str(tmp_path))
+    for module in (discriminative_score, predictive_score):
+        monkeypatch.setattr(module, "ITERATIONS", 3)
+    series = ("data={kind: series, source: sines, num_series: 300}", "adversarial.steps=1", "evaluation.repeats=2")
+    stages.train(tiny_rows(*series, "evaluation.train_on_synthetic=true"), tmp_path / "run")
+    evaluation = stages.evaluate(tmp_path / "run", num=30)
+    figures = evaluation["models"]["adversarial"]
+    assert {"spread", "mmd2", "nearest_training_ratio", "spectrum_distance", "discriminative_score"} <= set(figures)
+    assert "2 networks" in figures["predictive_score_timegan"]["note"]
+    assert evaluation["references"]["discriminative_score"]["noise"] is not None
+    assert evaluation["references"]["autocorrelation_distance"]["real"] < 0.3
+
+
+def test_classifiers_need_labels(tiny_rows: MakeRecipe, rows_run: Path, tmp_path: Path) -> None:
+    values = Corpus(rows_run / "corpus").splits["train"].head(60).values
+    np.save(tmp_path / "images.npy", ((values.numpy() + 1) * 127).astype(np.uint8))
+    stages.train(tiny_rows(f"data.source={tmp_path / 'images.npy'}", "adversarial.steps=1"), tmp_path / "run")
+    with pytest.raises(UserError, match="two labels"):
+        stages.evaluate(tmp_path / "run", num=20, train_on_synthetic=True)
