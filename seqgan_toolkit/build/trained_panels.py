@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from seqgan_toolkit.build.panels import Panel
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.recipe import schema
+
+if TYPE_CHECKING:
+    import torch
 
 
 class TrainedPanel(Panel, Protocol):
@@ -39,10 +42,23 @@ def make_trained_panel(
     from seqgan_toolkit.metrics.synthetic_training import SyntheticTrainingPanel
 
     if isinstance(config, schema.SeriesData):
-        return SeriesScoresPanel(corpus, repeats=evaluation.repeats)
+        return SeriesScoresPanel(corpus, repeats=evaluation.repeats, published_range=_published_range(config, corpus))
     if len(corpus.label_names) < 2:
         raise UserError(
             f"classifiers cannot be trained on synthetic {config.kind} without two labels at least: leave out "
             "evaluation.train_on_synthetic (or --train-on-synthetic), or prepare data with labels"
         )
     return SyntheticTrainingPanel(corpus, classifier_for(corpus, cache=cache / "classifiers"))
+
+
+def _published_range(config: schema.SeriesData, corpus: Corpus) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Return the range of each column of `sines`: published scores are of their own values, others' of scaled ones."""
+    if config.source != "sines" or config.normalise != "min_max":
+        return None
+    import torch
+
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
+
+    scales = SeriesDomain.from_state(corpus.domain_state).layout.values
+    centre, half = torch.from_numpy(scales.centre), torch.from_numpy(scales.half)
+    return centre - half, centre + half

@@ -33,15 +33,20 @@ class SeriesScoresPanel:
       that overlap are learnt and tested on; half as many units as features, which leaves none for one feature.
     """
 
-    def __init__(self, corpus: Corpus, *, repeats: int) -> None:
+    def __init__(
+        self, corpus: Corpus, *, repeats: int, published_range: tuple[torch.Tensor, torch.Tensor] | None = None
+    ) -> None:
         """Read the real series.
 
         Args:
             corpus: sequences in a `FrameSpace`.
             repeats: how many networks each score is the mean of.
+            published_range: where published data have the lowest and the highest value of each feature, float [D], if
+                they are not brought into [0, 1] before they are scored.
         """
         assert isinstance(corpus.space, FrameSpace)
         self._space, self._num_steps, self._repeats = corpus.space, corpus.max_length, repeats
+        self._published_range = published_range
         self._training = self._windows(corpus, "train")
         self._test = self._windows(corpus, reference_split(corpus))
         self._all = self._training
@@ -72,11 +77,17 @@ class SeriesScoresPanel:
         if num_features < 2:
             no_units = Measurement(None, None, VERSION, False, "the published protocol has dim // 2 units, here none")
             return found | dict.fromkeys(NAMES[2:], no_units)
-        hits = accuracies(Halves.at_random(self._all, self._repeats, "real"), halves, num_features // 2)
-        together = (0.5 - torch.cat(hits, dim=1).double().mean(1)).abs()
-        return found | {
-            "discriminative_score_timegan": self._mean(together),
-            "predictive_score_timegan": self._mean(self._errors(learnt, self._all, num_features // 2)),
+        return found | self._as_published(fake)
+
+    def _as_published(self, fake: Windows) -> dict[str, Measurement]:
+        real, hidden_dim = self._all, self._space.dim // 2
+        if self._published_range is not None:
+            real, fake = (windows.within(*self._published_range) for windows in (real, fake))
+        pairs = (Halves.at_random(real, self._repeats, "real"), Halves.at_random(fake, self._repeats, "fake"))
+        hits = torch.cat(accuracies(*pairs, hidden_dim), dim=1)
+        return {
+            "discriminative_score_timegan": self._mean((0.5 - hits.double().mean(1)).abs()),
+            "predictive_score_timegan": self._mean(self._errors(with_two_steps(fake), real, hidden_dim)),
         }
 
     def _errors(self, learnt: Windows, test: Windows, hidden_dim: int) -> torch.Tensor:

@@ -42,6 +42,11 @@ class Windows:
         """Return the series that a slice or indices select."""
         return type(self)(self.values[index], self.lengths[index])
 
+    def within(self, low: torch.Tensor, high: torch.Tensor) -> Self:
+        """Return the series with the range [0, 1] of each feature mapped to [low, high], float [D]; padding stays 0."""
+        moved = (low + (high - low) * self.values) * self.mask[..., None]
+        return type(self)(moved.to(self.values.dtype), self.lengths)
+
     def joined(self, other: Self) -> Self:
         """Return these series and the others behind them."""
         return type(self)(torch.cat([self.values, other.values]), torch.cat([self.lengths, other.lengths]))

@@ -156,6 +156,23 @@ def test_one_feature_is_scored_by_the_corrected_protocol_alone(tmp_path_factory:
     assert "none" in found["predictive_score_timegan"].note
 
 
+def test_published_unit_scales_what_is_published_and_nothing_else(corpus: Corpus) -> None:
+    low, high = torch.tensor([0.5, 0.4]), torch.tensor([1.0, 0.5])
+    sample = Sample(batch(sines(200, 6)), [])
+    plain = SeriesScoresPanel(corpus, repeats=2).measure(sample)
+    scaled = SeriesScoresPanel(corpus, repeats=2, published_range=(low, high)).measure(sample)
+    assert scaled["predictive_score"] == plain["predictive_score"]
+    # The last feature has a tenth of the range.
+    assert scaled["predictive_score_timegan"].value < 0.4 * plain["predictive_score_timegan"].value
+
+
+def test_windows_within_a_range_keep_their_padding() -> None:
+    moved = Windows(torch.tensor([[[0.0], [1.0], [0.0]]]), torch.tensor([2])).within(
+        torch.tensor(0.5), torch.tensor(0.7)
+    )
+    torch.testing.assert_close(moved.values[0, :, 0], torch.tensor([0.5, 0.7, 0.0]))
+
+
 def test_too_few_series_have_no_score(corpus: Corpus) -> None:
     panel = SeriesScoresPanel(corpus, repeats=2)
     assert {found.value for found in panel.measure(Sample(batch(sines(10, 0)), [])).values()} == {None}
