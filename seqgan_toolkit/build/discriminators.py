@@ -10,6 +10,7 @@ from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
+from seqgan_toolkit.models.label_factors import share_factors
 from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
 from seqgan_toolkit.models.random_window import RandomWindow
 from seqgan_toolkit.models.spectral_norm import add_spectral_norm
@@ -41,6 +42,7 @@ def make_discriminator(
             head_weights=[encoder.weight for encoder in config.encoders] if config.heads == "separate" else None,
             **config.model_dump(include=as_they_are),
         )
+        share_factors(discriminator, facts.factors)
         if config.spectral_norm:
             add_spectral_norm(discriminator)
         return discriminator

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.labels import Factors
 from seqgan_toolkit.sequences import SequenceSpace, space_from_dict, space_to_dict
 
 
@@ -51,6 +52,11 @@ class DataFacts:
     def num_labels(self) -> int:
         """How many labels there are; 0 for none."""
         return len(self.label_names)
+
+    @property
+    def factors(self) -> Factors:
+        """What the names of the labels say."""
+        return Factors.of(self.label_names)
 
     def shares(self) -> torch.Tensor | None:
         """Return the label shares [num_labels], or None without labels."""

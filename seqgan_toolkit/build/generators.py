@@ -16,6 +16,7 @@ from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.label_factors import share_factors
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import draw_parameters
 from seqgan_toolkit.models.prefix_features import PrefixFeatures
@@ -35,35 +36,41 @@ def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) 
     """Build the generator with its first weights, which the seed alone decides."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(seed, "generator"))
-        match config:
-            case schema.TokenGenerator():
-                assert isinstance(facts.space, TokenSpace)
-                generator = TokenGenerator(facts.space, num_labels=facts.num_labels, **_settings(config))
-                if config.init_std is not None:
-                    draw_parameters(generator, config.init_std)
-                return generator
-            case schema.ManagerWorkerGenerator():
-                return _manager_worker(config, facts)
-            case schema.Ensemble():
-                return make_ensemble(config, make_generator)
-            case schema.FrameGenerator():
-                assert isinstance(facts.space, FrameSpace)
-                return FrameGenerator(
-                    facts.space, num_labels=facts.num_labels, max_length=facts.max_length, **_settings(config)
-                )
-            case schema.AutoregressiveFrameGenerator():
-                assert isinstance(facts.space, FrameSpace)
-                return AutoregressiveFrameGenerator(
-                    facts.space,
-                    num_labels=facts.num_labels,
-                    max_length=facts.max_length,
-                    fixed_length=facts.fixed_length,
-                    **_settings(config),
-                )
-            case schema.TimeGANGenerator():
-                return make_timegan_generator(config, facts)
-            case schema.Custom():
-                return make_custom(config, facts)
+        generator = _make_generator(config, facts)
+        share_factors(generator, facts.factors)
+        return generator
+
+
+def _make_generator(config: schema.GeneratorConfig, facts: DataFacts) -> nn.Module:
+    match config:
+        case schema.TokenGenerator():
+            assert isinstance(facts.space, TokenSpace)
+            generator = TokenGenerator(facts.space, num_labels=facts.num_labels, **_settings(config))
+            if config.init_std is not None:
+                draw_parameters(generator, config.init_std)
+            return generator
+        case schema.ManagerWorkerGenerator():
+            return _manager_worker(config, facts)
+        case schema.Ensemble():
+            return make_ensemble(config, make_generator)
+        case schema.FrameGenerator():
+            assert isinstance(facts.space, FrameSpace)
+            return FrameGenerator(
+                facts.space, num_labels=facts.num_labels, max_length=facts.max_length, **_settings(config)
+            )
+        case schema.AutoregressiveFrameGenerator():
+            assert isinstance(facts.space, FrameSpace)
+            return AutoregressiveFrameGenerator(
+                facts.space,
+                num_labels=facts.num_labels,
+                max_length=facts.max_length,
+                fixed_length=facts.fixed_length,
+                **_settings(config),
+            )
+        case schema.TimeGANGenerator():
+            return make_timegan_generator(config, facts)
+        case schema.Custom():
+            return make_custom(config, facts)
     raise AssertionError(config)
 
 

@@ -13,6 +13,7 @@ from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.domains.text.domain import TextDomain
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.labels import Factors
 from seqgan_toolkit.models.frame_generator import FrameGenerator
 
 Rows = tuple[torch.Tensor, ...]
@@ -69,7 +70,10 @@ def _shape(parameter: nn.Parameter | None, by_row: bool = False) -> list[int] | 
 def _rows(target: Taught, source: Taught) -> dict[str, Rows]:
     """Return the rows of every parameter that has one for each token, label or position."""
     labels = _shared(target.facts.label_names, source.facts.label_names)
-    rows = {name: labels for name, _ in target.generator.named_parameters() if name.endswith("label.table.weight")}
+    values = _shared(_values(target.facts.factors), _values(source.facts.factors))
+    tables = {"label.table.weight": labels, "label.table.values.weight": values}
+    names = [name for name, _ in target.generator.named_parameters()]
+    rows = {name: chosen for ending, chosen in tables.items() for name in names if name.endswith(ending)}
     if isinstance(target.generator, FrameGenerator) and isinstance(source.generator, FrameGenerator):
         here, there = (generator.max_steps for generator in (target.generator, source.generator))
         rows["position.weight"] = _shared(range(here), range(there))
@@ -77,6 +81,11 @@ def _rows(target: Taught, source: Taught) -> dict[str, Rows]:
         tokens = _shared(target.domain.tokens, source.domain.tokens)
         rows |= dict.fromkeys(("embedding.weight", "features.embedding.weight", "head.weight", "head.bias"), tokens)
     return rows
+
+
+def _values(factors: Factors) -> list[tuple[str, str]]:
+    """Return what stands behind every row of a `FactoredEmbedding`."""
+    return [(name, value) for name, values in zip(factors.names, factors.values, strict=True) for value in values]
 
 
 def _shared(here: Sequence[Any], there: Sequence[Any]) -> Rows:

@@ -46,9 +46,10 @@ class ProjectedScore(nn.Module):
     def __init__(self, features_dim: int, num_labels: int) -> None:
         super().__init__()
         self.linear = nn.Linear(features_dim, 1)
-        self.labels = nn.Embedding(num_labels, features_dim) if num_labels else None
-        if self.labels is not None:
-            nn.init.normal_(self.labels.weight, std=features_dim**-0.5)
+        self.labels: nn.Module | None = None
+        if num_labels:
+            self.labels = table = nn.Embedding(num_labels, features_dim)
+            nn.init.normal_(table.weight, std=features_dim**-0.5)
 
     def forward(self, features: torch.Tensor, labels: torch.Tensor | None) -> torch.Tensor:
         """Return scores [B, ...] of features [B, ..., D] for labels [B]."""

@@ -151,7 +151,7 @@ class LabelEmbedding(nn.Module):
     def __init__(self, num_labels: int, dim: int) -> None:
         super().__init__()
         self.dim = dim if num_labels else 0
-        self.table = nn.Embedding(num_labels, dim) if num_labels else None
+        self.table: nn.Module | None = nn.Embedding(num_labels, dim) if num_labels else None
 
     def forward(self, labels: torch.Tensor | None, rows: int, like: torch.Tensor) -> torch.Tensor:
         """Return [rows, dim] for labels int64 [rows], on the device and of the type of `like`."""

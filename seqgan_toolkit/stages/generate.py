@@ -94,7 +94,7 @@ def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, Se
     trained = load_model(directory, wanted.model)
     if wanted.interpolate is not None:
         return trained, _interpolate(trained, wanted, wanted.interpolate, strategy)
-    labels = None if wanted.label is None else torch.full((wanted.num,), trained.label(wanted.label))
+    labels = None if wanted.label is None else _in_turn(trained.labels(wanted.label), wanted.num)
     if wanted.beam is None and wanted.reject is None:
         batch = trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
         if trained.tilt is not None:
@@ -113,12 +113,17 @@ def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, Se
 def _interpolate(trained: TrainedModel, wanted: Wanted, count: int, strategy: Strategy) -> SequenceBatch:
     """Return a strip of `count` sequences for the label that is wanted, or for each."""
     on_the_way = replace(trained, sampler=make_interpolation(trained.generator, count))
-    names = trained.facts.label_names if wanted.label is None else (wanted.label,)
-    labels = torch.tensor([trained.label(name) for name in names]).repeat_interleave(count) if names else None
-    num = count * max(1, len(names))
+    chosen = list(range(trained.facts.num_labels)) if wanted.label is None else trained.labels(wanted.label)
+    labels = torch.tensor(chosen).repeat_interleave(count) if chosen else None
+    num = count * max(1, len(chosen))
     # Pieces of whole strips.
     at_once = count * max(1, ROWS_AT_ONCE // count)
     return on_the_way.sample(num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=at_once)
+
+
+def _in_turn(labels: list[int], num: int) -> torch.Tensor:
+    """Return `num` labels, one after the other and again."""
+    return torch.tensor(labels)[torch.arange(num) % len(labels)]
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:

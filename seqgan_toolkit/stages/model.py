@@ -17,6 +17,7 @@ from seqgan_toolkit.build.workshop import choose_device
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.labels import matching
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.sampling.base import Sampler, sample_many
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
@@ -62,18 +63,15 @@ class TrainedModel:
         draws = Draws(seed, "sampling", device=self.device)
         return sample_many(self.sampler, self.facts.space, labels, num, draws, strategy, chunk=at_once)
 
-    def label(self, name: str) -> int:
-        """Return the index of a label.
+    def labels(self, name: str) -> list[int]:
+        """Return the labels of a name, or of all names that agree with the factors it gives, as `digit=7`.
 
         Raises:
             UserError: the model has no such label.
         """
         if not self.facts.num_labels:
             raise UserError("this model was trained without labels, so --label has no meaning for it")
-        if name not in self.facts.label_names:
-            known = ", ".join(self.facts.label_names[:30])
-            raise UserError(f"there is no label '{name}'; this model knows {known}")
-        return self.facts.label_names.index(name)
+        return matching(self.facts.label_names, name)
 
 
 def models_of(directory: RunDirectory) -> list[str]:

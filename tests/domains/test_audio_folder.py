@@ -30,12 +30,14 @@ def test_no_labels(tmp_path):
     assert {label for *_, label in everything(AudioFolderSource(tmp_path, label="none"))} == {None}
 
 
-def test_fsdd_names_give_digits_and_the_official_test_split(tmp_path):
+def test_fsdd_names_give_digits_speakers_and_the_official_test_split(tmp_path):
     make(tmp_path, *(f"{digit}_theo_{index}.wav" for digit in range(10) for index in (0, 4, 5, 14, 49)))
     source = fsdd_source(tmp_path)
     tests = [(name, label) for split, name, label in everything(source) if split == "test"]
     assert len(tests) == source.size("test") == 20
-    assert all(name.endswith(("_0.wav", "_4.wav")) and name[0] == label for name, label in tests)
+    assert all(
+        name.endswith(("_0.wav", "_4.wav")) and label == f"digit={name[0]},speaker=theo" for name, label in tests
+    )
     assert sum(source.size(split) for split in SPLITS) == 50
 
 
@@ -64,7 +66,8 @@ def test_an_empty_and_a_missing_folder(tmp_path):
     ("label", "message"),
     [
         (r"^(?P<label>\d)_", r"word\.wav: the label pattern .* does not match"),
-        (r"^\d_", "no group named 'label'"),
+        (r"^\d_", "no named group"),
+        (r"(?P<digit>\d)_(?P<rest>.*)\.", r"word\.wav: the label pattern .* does not match"),
         (r"(", "not a regular expression"),
     ],
 )

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from seqgan_toolkit.data.source import SPLITS, RawItem, Split, split_of
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.labels import name_of
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-FSDD_LABEL = r"^(?P<label>\d)_"
+FSDD_LABEL = r"^(?P<digit>\d)_(?P<speaker>[a-z]+)_"
 FSDD_TEST = r"_[0-4]\.wav$"
 
 
@@ -28,7 +29,7 @@ class AudioFolderSource:
     Args:
         folder: where to look.
         label: `folder` (the name of the folder a file lies in), `none`, or a regular expression that is searched
-            in the file's name and has a group `label`.
+            in the file's name and has a group `label`, or a group for each factor of the label.
         test_pattern: a regular expression; the files whose name it is found in are the test split. Without it the
             test split is chosen by a hash of the file's path inside the folder, as validation always is.
         valid_share: share of the files for validation.
@@ -70,7 +71,7 @@ class AudioFolderSource:
 
 
 def fsdd_source(folder: Path, *, valid_share: float = 0.05) -> AudioFolderSource:
-    """Return the Free Spoken Digit Dataset in `folder`, labelled by digit, with its official test split."""
+    """Return the Free Spoken Digit Dataset in `folder`, labelled by digit and speaker, with its official test split."""
     return AudioFolderSource(folder, label=FSDD_LABEL, test_pattern=FSDD_TEST, valid_share=valid_share)
 
 
@@ -80,16 +81,19 @@ class _Labeller:
     def __init__(self, label: str) -> None:
         self._kind = label
         self._pattern = None if label in ("folder", "none") else _compile(label)
-        if self._pattern is not None and "label" not in self._pattern.groupindex:
-            raise UserError(f"the label pattern '{label}' has no group named 'label': write it like (?P<label>...)")
+        if self._pattern is not None and not self._pattern.groupindex:
+            raise UserError(
+                f"the label pattern '{label}' has no named group: write it like (?P<label>...), or with a group for "
+                "each of several factors"
+            )
 
     def __call__(self, path: Path) -> str | None:
         if self._pattern is None:
             return path.parent.name if self._kind == "folder" else None
         match = self._pattern.search(path.name)
-        if match is None or match["label"] is None:
+        if match is None or None in match.groupdict().values():
             raise UserError(f"{path}: the label pattern '{self._kind}' does not match this file's name")
-        return match["label"]
+        return name_of(match.groupdict())
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

@@ -75,7 +75,8 @@ class AudioData(Section):
     trim_db: float | None = Field(40.0, gt=0)
     """Silence this far below the peak is trimmed from both ends; null keeps it."""
     label: str = "folder"
-    """`folder`, `none`, or a regular expression on the file's name with a group `label`."""
+    """`folder`, `none`, or a regular expression on the file's name with a group `label` or, for labels of several
+    factors, a group for each: `^(?P<digit>\\d)_(?P<speaker>[a-z]+)_`."""
     skip_bad: bool = False
     """Leave out files that cannot be read (named and counted) where they would end the command."""
     valid_share: Share = 0.05
