@@ -83,6 +83,7 @@ class FrameGenerator(nn.Module):
         position_dim: size of the embedding of a step's position; 0 leaves out all that tells a step where it stands.
         head_dim: size of the hidden layer of the frame head; 0 leaves it out.
         frames_per_step: frames that one step makes, `S` in DoppelGANger (Lin et al. 2020).
+        overlap: every step makes the next step's frames as well, and what two steps make of a frame is blended.
         postnet_dim: channels of the convolutional postnet over time; 0 for none.
         reach: the range of the tanh; above 1 the frames reach the ends of the space exactly.
     """
@@ -101,12 +102,14 @@ class FrameGenerator(nn.Module):
         position_dim: int,
         head_dim: int,
         frames_per_step: int,
+        overlap: bool = False,
         postnet_dim: int,
         reach: float,
     ) -> None:
         super().__init__()
         self.space, self.num_labels, self.max_length = space, num_labels, max_length
         self.frames_per_step, self.step_noise_dim, self.reach = frames_per_step, step_noise_dim, reach
+        self.overlap = overlap
         self.max_steps = -(-max_length // frames_per_step)
         self.lengths = LengthTable(num_labels)
         told = (context_dim if noise_dim or num_labels else 0) + (position_dim + 2 if position_dim else 0)
@@ -119,7 +122,7 @@ class FrameGenerator(nn.Module):
             state_dim=self.cell.state_dim,
         )
         self.position = nn.Embedding(self.max_steps, position_dim) if position_dim else None
-        frames_dim = frames_per_step * space.dim
+        frames_dim = frames_per_step * space.dim * (2 if overlap else 1)
         hidden = [nn.Linear(self.cell.hidden_dim, head_dim), nn.LeakyReLU(0.2)] if head_dim else []
         self.head = nn.Sequential(*hidden, nn.Linear(head_dim or self.cell.hidden_dim, frames_dim))
         self.postnet = Postnet(space.dim, postnet_dim) if postnet_dim else None
@@ -159,6 +162,8 @@ class FrameGenerator(nn.Module):
         return [self.position(steps).expand(len(lengths), -1, -1), torch.stack([gone, left], dim=-1).clamp(-1, 2)]
 
     def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
+        if self.overlap:
+            raw = blend(raw, self.frames_per_step)
         # The last step may make more frames than the longest sequence has.
         raw = raw.reshape(len(raw), -1, self.space.dim)[:, : self.max_length]
         mask = length_mask(lengths, raw.shape[1])[..., None]
@@ -167,6 +172,25 @@ class FrameGenerator(nn.Module):
         frames = (self.reach * torch.tanh(raw)).clamp(-1, 1)
         middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
         return SequenceBatch(torch.where(mask, middle + half * frames, self.space.low), lengths, labels)
+
+
+def blend(steps: torch.Tensor, frames_per_step: int) -> torch.Tensor:
+    """Blend what every step makes of its own frames with what the step before it made of them.
+
+    The earlier step fades out over the frames and the later one fades in, so that no edge lies between two steps: the
+    last frame of one and the first of the next come from one state. The first step has its own frames alone.
+
+    Args:
+        steps: [B, S, 2 frames_per_step F], the frames of the step and of the next one.
+        frames_per_step: how many frames a step has.
+
+    Returns:
+        The frames of every step, [B, S, frames_per_step, F].
+    """
+    own, ahead = steps.unflatten(-1, (2, frames_per_step, -1)).unbind(2)
+    before = torch.cat([own[:, :1], ahead[:, :-1]], dim=1)
+    share = (torch.arange(frames_per_step, device=steps.device) + 0.5) / frames_per_step
+    return torch.lerp(before, own, share[:, None].to(steps.dtype))
 
 
 class Postnet(nn.Module):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, Postnet
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, Postnet, blend
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler
 
 Make = Callable[..., FrameGenerator]
@@ -26,6 +26,33 @@ def test_frames_behind_the_length_are_padding(frame_generator: Make, frames_per_
     assert set(batch.lengths.tolist()) == {1, 2, 3, 4, 5, 6}
     assert (batch.values[~batch.mask] == -1).all()
     assert (batch.values[batch.mask].abs() < 1).all()
+
+
+def test_overlapping_steps_fade_into_each_other() -> None:
+    own, ahead = torch.tensor([10.0, 20.0, 30.0]), torch.tensor([100.0, 200.0, 300.0])
+    steps = torch.stack([own, own, ahead, ahead], dim=-1)[None]
+    frames = blend(steps, 2)
+    assert frames.shape == (1, 3, 2, 1)
+    before = torch.tensor([10.0, 100.0, 200.0])
+    expected = torch.stack([0.75 * before + 0.25 * own, 0.25 * before + 0.75 * own], dim=-1)
+    torch.testing.assert_close(frames[0, ..., 0], expected)
+
+
+def test_no_edge_lies_between_overlapping_steps() -> None:
+    # Steps that make one value of all their frames, on a line: without blending all change lies at the edges.
+    values = torch.arange(5.0)[None, :, None].expand(-1, -1, 8)
+    change = blend(values, 4).flatten().diff()
+    torch.testing.assert_close(change[3:], torch.full_like(change[3:], 0.25))
+
+
+@pytest.mark.parametrize("frames_per_step", [2, 4])
+def test_overlapping_frames_have_the_same_lengths_and_padding(frame_generator: Make, frames_per_step: int) -> None:
+    plain, blended = (
+        fitted(frame_generator(frames_per_step=frames_per_step, overlap=overlap))(None, 16, Draws(1, "noise"))
+        for overlap in (False, True)
+    )
+    assert torch.equal(plain.lengths, blended.lengths)
+    assert (blended.values[~blended.mask] == -1).all()
 
 
 def test_frames_do_not_depend_on_other_rows(frame_generator: Make) -> None:

@@ -107,6 +107,9 @@ class FrameGenerator(Section):
     """Size of the hidden layer that makes a frame of the cell's output; 0 leaves it out."""
     frames_per_step: int = Field(1, ge=1)
     """Frames that one step of the cell makes (DoppelGANger's S): as many times fewer recurrent steps."""
+    overlap: bool = False
+    """Every step makes the next step's frames as well, and what two steps make of a frame is blended, against a comb at
+    the edges of steps; for frames_per_step above 1."""
     postnet_dim: int = Field(0, ge=0)
     """Channels of the convolutional postnet over time; 0 leaves it out."""
     reach: float = Field(1.0, ge=1)
@@ -116,6 +119,12 @@ class FrameGenerator(Section):
     def _something_is_drawn(self) -> FrameGenerator:
         if not self.noise_dim and not self.step_noise_dim:
             raise ValueError("noise_dim and step_noise_dim are both 0, so that all sequences would be one: raise one")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_can_overlap(self) -> FrameGenerator:
+        if self.overlap and self.frames_per_step == 1:
+            raise ValueError("overlap blends the frames of steps, which have one each: raise frames_per_step")
         return self
 
 
