@@ -187,7 +187,7 @@ def blend(steps: torch.Tensor, frames_per_step: int) -> torch.Tensor:
     Returns:
         The frames of every step, [B, S, frames_per_step, F].
     """
-    own, ahead = steps.unflatten(-1, (2, frames_per_step, -1)).unbind(2)
+    own, ahead = steps.reshape(*steps.shape[:2], 2, frames_per_step, -1).unbind(2)
     before = torch.cat([own[:, :1], ahead[:, :-1]], dim=1)
     share = (torch.arange(frames_per_step, device=steps.device) + 0.5) / frames_per_step
     return torch.lerp(before, own, share[:, None].to(steps.dtype))

@@ -42,7 +42,7 @@ def test_no_edge_lies_between_overlapping_steps() -> None:
     # Steps that make one value of all their frames, on a line: without blending all change lies at the edges.
     values = torch.arange(5.0)[None, :, None].expand(-1, -1, 8)
     change = blend(values, 4).flatten().diff()
-    torch.testing.assert_close(change[3:], torch.full_like(change[3:], 0.25))
+    torch.testing.assert_close(change[4:], torch.full_like(change[4:], 0.25))
 
 
 @pytest.mark.parametrize("frames_per_step", [2, 4])
