@@ -77,7 +77,7 @@ def evaluate(
     training_panel = make_trained_panel(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else None
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
-    if recipe.data.kind != "text" and recipe.adversarial is not None and "adversarial" in trained:
+    if not recipe.data.makes_tokens and recipe.adversarial is not None and "adversarial" in trained:
         measured["adversarial"] |= attack_figures(directory, trained["adversarial"], corpus)
     references = {
         name: _measure(panels, Sample(batch, domain.decode(batch), None))
@@ -108,7 +108,7 @@ def _wanted(recipe: Recipe, run_dir: Path, *, num: int | None, **flags: bool | N
     chosen: dict[str, Any] = {"num_samples": num, **flags}
     given = {key: value for key, value in chosen.items() if value is not None}
     wanted = recipe.evaluation.model_copy(update=given)
-    problem = wanted.misplaced(recipe.data.kind)
+    problem = wanted.misplaced(recipe.data)
     if problem:
         raise UserError(f"{run_dir}: {problem}")
     return wanted

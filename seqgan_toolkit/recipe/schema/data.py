@@ -10,7 +10,23 @@ from seqgan_toolkit.recipe.checks import check_mel_settings
 from seqgan_toolkit.recipe.schema.base import Section, Share
 
 
-class TextData(Section):
+class DataSection(Section):
+    """What every section of data says of the sequences that it becomes."""
+
+    kind: str
+
+    @property
+    def makes_tokens(self) -> bool:
+        """Whether its sequences are tokens; frames where not."""
+        return False
+
+    @property
+    def described(self) -> str:
+        """What its sequences are, in words."""
+        return self.kind
+
+
+class TextData(DataSection):
     """Sentences, one a line."""
 
     kind: Literal["text"]
@@ -45,12 +61,17 @@ class TextData(Section):
         return self
 
     @property
+    def makes_tokens(self) -> bool:
+        """Whether its sequences are tokens: they are."""
+        return True
+
+    @property
     def is_oracle(self) -> bool:
         """Whether sentences are drawn from an LSTM whose likelihood is the truth."""
         return self.source in ("oracle", "seqgan_oracle") or self.source.endswith(".npz")
 
 
-class AudioData(Section):
+class AudioData(DataSection):
     """Audio clips, as log-mel frames."""
 
     kind: Literal["audio"]
@@ -95,7 +116,7 @@ class AudioData(Section):
         return self
 
 
-class RowsData(Section):
+class RowsData(DataSection):
     """Images, read row by row."""
 
     kind: Literal["rows"]
@@ -108,7 +129,7 @@ class RowsData(Section):
     test_share: Share = 0.1
 
 
-class SeriesData(Section):
+class SeriesData(DataSection):
     """Tables of numbers in time order, cut into windows."""
 
     kind: Literal["series"]

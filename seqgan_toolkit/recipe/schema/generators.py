@@ -172,8 +172,8 @@ class Ensemble(Section):
     """Multiplies the averaged logits: an inverse temperature."""
 
 
-TEXT_GENERATOR_KINDS = ("tokens", "manager_worker", "ensemble")
-GENERATOR_KINDS = (*TEXT_GENERATOR_KINDS, "frames", "frames_autoregressive", "timegan")
+TOKEN_GENERATOR_KINDS = ("tokens", "manager_worker", "ensemble")
+GENERATOR_KINDS = (*TOKEN_GENERATOR_KINDS, "frames", "frames_autoregressive", "timegan")
 
 
 GeneratorConfig = Annotated[

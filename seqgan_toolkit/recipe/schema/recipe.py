@@ -13,7 +13,7 @@ from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
 from seqgan_toolkit.recipe.schema.estimators import LeakGAN, Reinforce
 from seqgan_toolkit.recipe.schema.generators import (
     GENERATOR_KINDS,
-    TEXT_GENERATOR_KINDS,
+    TOKEN_GENERATOR_KINDS,
     GeneratorConfig,
     TokenGenerator,
 )
@@ -51,14 +51,14 @@ class Evaluation(Section):
     repeats: int = Field(10, ge=1)
     """Series: networks that each score of them is the mean of; they are trained side by side."""
 
-    def misplaced(self, kind: str) -> str | None:
-        """Return what is asked for that does not suit data of this kind, as a sentence; None where all does."""
-        if kind != "text" and (self.curve or self.language_model):
+    def misplaced(self, data: DataConfig) -> str | None:
+        """Return what is asked for that does not suit these data, as a sentence; None where all does."""
+        if data.kind != "text" and (self.curve or self.language_model):
             return (
                 "'evaluation.curve' and 'evaluation.language_model' measure sentences: leave them out, or use data of "
-                f"kind 'text' (found '{kind}')"
+                f"kind 'text' (found '{data.kind}')"
             )
-        if kind == "text" and self.train_on_synthetic:
+        if data.makes_tokens and self.train_on_synthetic:
             return (
                 "'evaluation.train_on_synthetic' measures frames: leave it out; 'evaluation.language_model' is for text"
             )
@@ -103,11 +103,11 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Recipe:
-        text, kind = self.data.kind == "text", self.generator.kind
-        if kind in GENERATOR_KINDS and (kind in TEXT_GENERATOR_KINDS) != text:
-            fits = "tokens" if text else "frames' or 'frames_autoregressive"
-            raise ValueError(f"a generator of kind '{kind}' cannot make {self.data.kind}: use '{fits}'")
-        misplaced = self.evaluation.misplaced(self.data.kind)
+        tokens, kind = self.data.makes_tokens, self.generator.kind
+        if kind in GENERATOR_KINDS and (kind in TOKEN_GENERATOR_KINDS) != tokens:
+            fits = "tokens" if tokens else "frames' or 'frames_autoregressive"
+            raise ValueError(f"a generator of kind '{kind}' cannot make {self.data.described}: use '{fits}'")
+        misplaced = self.evaluation.misplaced(self.data)
         if misplaced:
             raise ValueError(misplaced)
         taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
@@ -122,24 +122,26 @@ class Recipe(Section):
             self._professor_fits()
         if self.cooperative is not None and kind == "manager_worker":
             raise ValueError("'cooperative' has no loss for a manager: use a generator of kind 'tokens'")
-        if (self.cooperative or self.residual) and not text:
-            raise ValueError("the phases 'cooperative' and 'residual' are for text")
+        if (self.cooperative or self.residual) and not tokens:
+            raise ValueError(
+                f"the phases 'cooperative' and 'residual' are for tokens, and the data are {self.data.described}"
+            )
         if self.timegan is not None or kind == "timegan":
             self._timegan_fits()
         if self.residual is not None:
             self._residual_fits()
         if self.adversarial is not None:
-            self._adversarial_fits(self.adversarial, text)
+            self._adversarial_fits(self.adversarial, tokens)
         return self
 
-    def _adversarial_fits(self, adversarial: Adversarial, text: bool) -> None:
+    def _adversarial_fits(self, adversarial: Adversarial, tokens: bool) -> None:
         if self.discriminator is None:
             raise ValueError("'adversarial' needs a 'discriminator'")
         estimator = adversarial.estimator
-        if (estimator.kind == "pathwise") == text:
-            fits = "gumbel_softmax' or 'reinforce" if text else "pathwise"
-            raise ValueError(f"{self.data.kind} needs the estimator '{fits}', not '{estimator.kind}'")
-        if adversarial.augment is not None and text:
+        if (estimator.kind == "pathwise") == tokens:
+            fits = "gumbel_softmax' or 'reinforce" if tokens else "pathwise"
+            raise ValueError(f"{self.data.described} needs the estimator '{fits}', not '{estimator.kind}'")
+        if adversarial.augment is not None and tokens:
             raise ValueError("adversarial.augment is for frames: words are blanked by discriminator.word_dropout")
         if self.generator.kind == "manager_worker" and estimator.kind != "leakgan":
             raise ValueError(
@@ -176,8 +178,8 @@ class Recipe(Section):
 
     def _neighbours_fit(self, phase: str, batch_size: int) -> None:
         assert self.discriminator is not None
-        if self.data.kind == "text" and self.discriminator.packing > 1:
-            raise ValueError("discriminator.packing joins frames: leave it out for text, or give group_size")
+        if self.data.makes_tokens and self.discriminator.packing > 1:
+            raise ValueError("discriminator.packing joins frames: leave it out for tokens, or give group_size")
         neighbours = self.discriminator.neighbours
         if batch_size % neighbours:
             key = "group_size" if self.discriminator.group_size else "packing"
