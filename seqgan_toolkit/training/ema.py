@@ -53,5 +53,9 @@ class MovingAverage:
 
 
 def _tensors(network: nn.Module) -> list[torch.Tensor]:
-    """Return what is averaged, each tensor once: a state dict holds a tied one under both of its names."""
-    return [parameter.data for parameter in network.parameters()] + list(network.buffers())
+    """Return what is averaged, each tensor once: a state dict holds a tied one under both of its names.
+
+    Buffers of whole numbers are indices, which do not change.
+    """
+    buffers = [buffer for buffer in network.buffers() if buffer.is_floating_point()]
+    return [parameter.data for parameter in network.parameters()] + buffers
