@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,34 +6,14 @@ import pytest
 import soundfile
 import torch
 
-from seqgan_toolkit.data.source import RawItem
 from seqgan_toolkit.domains.audio import AudioDomain, AudioFolderSource, FeatureSpec, prepare_audio
-from seqgan_toolkit.domains.audio.reading import Clip
 from seqgan_toolkit.errors import UserError
 
 SPEC = FeatureSpec(max_seconds=0.5)
 
 
-def tone(seconds: float, level: float = 0.5, rate: int = 8000, hertz: float = 440.0) -> np.ndarray:
-    return (level * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype(np.float32)
-
-
-class Clips:
-    name = "clips"
-
-    def __init__(self, **splits: list[np.ndarray]) -> None:
-        self._splits = splits
-
-    def items(self, split: str) -> Iterator[RawItem]:
-        for index, samples in enumerate(self._splits.get(split, [])):
-            yield RawItem(Clip(samples, 8000), "ab"[index % 2], f"{split} {index}")
-
-    def size(self, split: str) -> int:
-        return len(self._splits.get(split, []))
-
-
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, tone) -> Path:
     for index in range(6):
         path = tmp_path / "sounds" / "ab"[index % 2] / f"{index}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,19 +37,19 @@ def test_a_folder_becomes_a_corpus(folder, tmp_path):
     assert not list(tmp_path.glob(".corpus*"))
 
 
-def test_the_scale_comes_from_the_training_split_alone(tmp_path):
+def test_the_scale_comes_from_the_training_split_alone(tmp_path, clips_of, tone):
     quiet, loud = tone(0.3, 0.2), tone(0.3, 0.9)
-    corpus = prepare_audio(Clips(train=[quiet, quiet], test=[loud]), tmp_path / "corpus", SPEC, seed=0)
+    corpus = prepare_audio(clips_of(train=[quiet, quiet], test=[loud]), tmp_path / "corpus", SPEC, seed=0)
     assert corpus.splits["train"].head(2).values.max() == 1
     assert (corpus.splits["test"].head(1).values == 1).float().mean() > (
         corpus.splits["train"].head(2).values == 1
     ).float().mean()
-    alone = prepare_audio(Clips(train=[quiet, quiet]), tmp_path / "alone", SPEC, seed=0)
+    alone = prepare_audio(clips_of(train=[quiet, quiet]), tmp_path / "alone", SPEC, seed=0)
     assert alone.domain_state == corpus.domain_state
 
 
-def test_long_clips_are_cut_and_counted(tmp_path):
-    corpus = prepare_audio(Clips(train=[tone(0.3), tone(0.9), tone(0.8)]), tmp_path / "corpus", SPEC, seed=0)
+def test_long_clips_are_cut_and_counted(tmp_path, clips_of, tone):
+    corpus = prepare_audio(clips_of(train=[tone(0.3), tone(0.9), tone(0.8)]), tmp_path / "corpus", SPEC, seed=0)
     assert corpus.notes["cut_to_max_seconds"] == 2
     assert corpus.max_length == SPEC.max_frames == 63
 
@@ -88,13 +67,13 @@ def test_a_bad_file_ends_the_command_or_is_left_out(folder, tmp_path, capsys):
     assert "silent.wav" in said
 
 
-def test_nothing_usable_is_one_message(tmp_path):
+def test_nothing_usable_is_one_message(tmp_path, clips_of):
     with pytest.raises(UserError, match="no training clip is left"):
-        prepare_audio(Clips(train=[np.zeros(800, np.float32)] * 3), tmp_path / "c", SPEC, seed=0, skip_bad=True)
+        prepare_audio(clips_of(train=[np.zeros(800, np.float32)] * 3), tmp_path / "c", SPEC, seed=0, skip_bad=True)
 
 
-def test_the_domain_survives_json_and_decodes_alike(tmp_path):
-    corpus = prepare_audio(Clips(train=[tone(0.3), tone(0.2)]), tmp_path / "corpus", SPEC, seed=0)
+def test_the_domain_survives_json_and_decodes_alike(tmp_path, clips_of, tone):
+    corpus = prepare_audio(clips_of(train=[tone(0.3), tone(0.2)]), tmp_path / "corpus", SPEC, seed=0)
     domain = AudioDomain.from_state(corpus.domain_state)
     again = AudioDomain.from_state(json.loads(json.dumps(domain.state())))
     assert again.space == domain.space == corpus.space
@@ -104,17 +83,17 @@ def test_the_domain_survives_json_and_decodes_alike(tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_decoded_clips_keep_their_order_length_and_level(tmp_path):
+def test_decoded_clips_keep_their_order_length_and_level(tmp_path, clips_of, tone):
     clips = [tone(seconds, 0.5) for seconds in (0.4, 0.2, 0.3)]
-    corpus = prepare_audio(Clips(train=clips), tmp_path / "corpus", SPEC, seed=0)
+    corpus = prepare_audio(clips_of(train=clips), tmp_path / "corpus", SPEC, seed=0)
     decoded = AudioDomain.from_state(corpus.domain_state).decode(corpus.splits["train"].head(3))
     for clip, copy in zip(clips, decoded, strict=True):
         assert 0 <= len(copy) - len(clip) < SPEC.hop
         assert np.sqrt(np.mean(copy**2)) == pytest.approx(np.sqrt(np.mean(clip**2)), rel=0.2)
 
 
-def test_decoding_does_not_touch_the_gradient_or_the_global_generator(tmp_path):
-    corpus = prepare_audio(Clips(train=[tone(0.3), tone(0.2)]), tmp_path / "corpus", SPEC, seed=0)
+def test_decoding_does_not_touch_the_gradient_or_the_global_generator(tmp_path, clips_of, tone):
+    corpus = prepare_audio(clips_of(train=[tone(0.3), tone(0.2)]), tmp_path / "corpus", SPEC, seed=0)
     batch = corpus.splits["train"].head(2)
     batch.values.requires_grad_()
     before = torch.get_rng_state()
@@ -123,8 +102,8 @@ def test_decoding_does_not_touch_the_gradient_or_the_global_generator(tmp_path):
     assert batch.values.grad is None
 
 
-def test_written_clips_are_16_bit_wav_and_a_picture(tmp_path):
-    corpus = prepare_audio(Clips(train=[tone(0.3), tone(0.2)]), tmp_path / "corpus", SPEC, seed=0)
+def test_written_clips_are_16_bit_wav_and_a_picture(tmp_path, clips_of, tone):
+    corpus = prepare_audio(clips_of(train=[tone(0.3), tone(0.2)]), tmp_path / "corpus", SPEC, seed=0)
     domain = AudioDomain.from_state(corpus.domain_state)
     clips = domain.decode(corpus.splits["train"].head(2))
     paths = domain.write(clips, tmp_path / "out")

@@ -1,5 +1,6 @@
 """Audio clips as log-mel frames."""
 
+from seqgan_toolkit.domains.audio.clips import ClipStore
 from seqgan_toolkit.domains.audio.domain import AudioDomain
 from seqgan_toolkit.domains.audio.features import FeatureSpec
 from seqgan_toolkit.domains.audio.folder import AudioFolderSource, fsdd_source
@@ -9,6 +10,7 @@ from seqgan_toolkit.domains.audio.prepare import prepare_audio
 __all__ = [
     "AudioDomain",
     "AudioFolderSource",
+    "ClipStore",
     "FeatureSpec",
     "PlucksSource",
     "fsdd_source",

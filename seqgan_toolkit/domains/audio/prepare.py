@@ -1,4 +1,4 @@
-"""Sound files to a corpus of scaled log-mel frames, clip by clip."""
+"""Sound files to a corpus of scaled log-mel frames, clip by clip, with the sound itself beside them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import torch
 from seqgan_toolkit.console import say, track
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.source import SPLITS, RawItem, Source, Split
+from seqgan_toolkit.domains.audio.clips import ClipWriter
 from seqgan_toolkit.domains.audio.domain import AudioDomain
 from seqgan_toolkit.domains.audio.features import FeatureSpec, FrameScale, LogMel
 from seqgan_toolkit.domains.audio.reading import BadClipError, Clip, Waveform, check_clip, read_clip, resample, trim
@@ -50,7 +51,8 @@ def prepare_audio(source: Source, directory: Path, spec: FeatureSpec, *, seed: i
     """Write the corpus of a source of sounds.
 
     The scale is known only once all training clips are seen, so unscaled frames go to a temporary file beside the
-    corpus (about twice the size of 16-bit sound at the same rate) and are scaled in a second pass over it.
+    corpus (about twice the size of 16-bit sound at the same rate) and are scaled in a second pass over it. The sound
+    is kept beside the frames (`ClipStore`).
 
     Args:
         source: items whose value is a `Clip` or the path of a sound file.
@@ -66,14 +68,15 @@ def prepare_audio(source: Source, directory: Path, spec: FeatureSpec, *, seed: i
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}.") as scratch:
         frames_path = Path(scratch) / "frames.bin"
-        with open(frames_path, "wb") as file:
-            extracted = _extract(source, spec, file, skip_bad)
-        scale = _fit(extracted, spec)
-        with open(frames_path, "rb") as file:
-            return _write(extracted, file, directory, spec, scale)
+        with ClipWriter(Path(scratch)) as clips:
+            with open(frames_path, "wb") as file:
+                extracted = _extract(source, spec, file, clips, skip_bad)
+            scale = _fit(extracted, spec)
+            with open(frames_path, "rb") as file:
+                return _write(extracted, file, clips, directory, spec, scale)
 
 
-def _extract(source: Source, spec: FeatureSpec, file: BinaryIO, skip_bad: bool) -> _Extracted:
+def _extract(source: Source, spec: FeatureSpec, file: BinaryIO, clips: ClipWriter, skip_bad: bool) -> _Extracted:
     log_mel = LogMel(spec)
     extracted = _Extracted(torch.full((spec.num_mels,), -torch.inf))
     for split in SPLITS:
@@ -86,6 +89,7 @@ def _extract(source: Source, spec: FeatureSpec, file: BinaryIO, skip_bad: bool) 
             longest = spec.max_frames * spec.hop
             extracted.num_cut += len(waveform) > longest
             frames = log_mel(torch.from_numpy(waveform[:longest]))
+            clips.add(split, waveform[:longest])
             file.write(frames.contiguous().numpy().tobytes())
             extracted.clips.append((split, len(frames), item.label))
             if split == "train":
@@ -94,14 +98,18 @@ def _extract(source: Source, spec: FeatureSpec, file: BinaryIO, skip_bad: bool) 
 
 
 def load_waveform(item: RawItem, spec: FeatureSpec) -> Waveform:
-    """Return the sound of an item, float32 [samples]: mono, at the rate of `spec`, trimmed, not yet cut.
+    """Return the sound of an item, float32 [samples] in [-1, 1]: mono, at the rate of `spec`, trimmed, not yet cut.
+
+    A clip that goes beyond full scale (files of floats, or resampling) is lowered, as the decoder does.
 
     Raises:
         BadClipError: it cannot be read or holds no sound.
     """
     clip = item.value if isinstance(item.value, Clip) else read_clip(Path(item.value), spec.max_seconds)
     check_clip(clip, item.where)
-    return trim(resample(clip, spec.sample_rate), spec.trim_db, spec.n_fft, spec.hop)
+    samples = trim(resample(clip, spec.sample_rate), spec.trim_db, spec.n_fft, spec.hop)
+    fitting: Waveform = samples / np.abs(samples).max(initial=1)
+    return fitting
 
 
 def _skip_or_raise(error: BadClipError, extracted: _Extracted, skip_bad: bool) -> None:
@@ -120,7 +128,9 @@ def _fit(extracted: _Extracted, spec: FeatureSpec) -> FrameScale:
     return FrameScale.fit(extracted.loudest, spec.range_db)
 
 
-def _write(extracted: _Extracted, file: BinaryIO, directory: Path, spec: FeatureSpec, scale: FrameScale) -> Corpus:
+def _write(
+    extracted: _Extracted, file: BinaryIO, clips: ClipWriter, directory: Path, spec: FeatureSpec, scale: FrameScale
+) -> Corpus:
     writer = CorpusWriter(directory, scale.space)
     names = sorted({label for _, _, label in extracted.clips if label is not None})
     index = {name: position for position, name in enumerate(names)}
@@ -130,6 +140,7 @@ def _write(extracted: _Extracted, file: BinaryIO, directory: Path, spec: Feature
         frames = scale.scale(torch.from_numpy(log_mel))
         counts.add(frames)
         writer.add(split, frames.numpy(), None if label is None else index[label])
+    clips.move_to(directory)
     domain = AudioDomain(spec, scale)
     return writer.close(domain=domain.state(), label_names=names, notes=_notes(extracted, counts))
 
