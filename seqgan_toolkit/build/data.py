@@ -115,7 +115,8 @@ def _audio_source(config: schema.AudioData, data_root: Path | None) -> Source:
     if config.source == "plucks":
         return PlucksSource(num_clips=config.num_clips, sample_rate=config.sample_rate, seed=BUILT_IN_SEED)
     if config.source == "fsdd":
-        return fsdd_source(locate("fsdd", data_root) / "recordings", valid_share=config.valid_share)
+        own_label = {} if config.label == "folder" else {"label": config.label}
+        return fsdd_source(locate("fsdd", data_root) / "recordings", valid_share=config.valid_share, **own_label)
     return AudioFolderSource(
         Path(config.source).expanduser(),
         label=config.label,

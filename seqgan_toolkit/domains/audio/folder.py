@@ -70,9 +70,9 @@ class AudioFolderSource:
         return len(self._files[split])
 
 
-def fsdd_source(folder: Path, *, valid_share: float = 0.05) -> AudioFolderSource:
+def fsdd_source(folder: Path, *, label: str = FSDD_LABEL, valid_share: float = 0.05) -> AudioFolderSource:
     """Return the Free Spoken Digit Dataset in `folder`, labelled by digit and speaker, with its official test split."""
-    return AudioFolderSource(folder, label=FSDD_LABEL, test_pattern=FSDD_TEST, valid_share=valid_share)
+    return AudioFolderSource(folder, label=label, test_pattern=FSDD_TEST, valid_share=valid_share)
 
 
 class _Labeller:
