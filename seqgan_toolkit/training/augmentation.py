@@ -88,6 +88,12 @@ def _scale(frames: torch.Tensor, lengths: torch.Tensor, draws: Draws, low: float
     return low + (frames - low) * factor[:, None, None], lengths
 
 
+def _gain(frames: torch.Tensor, lengths: torch.Tensor, draws: Draws, low: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Add 0.08 e, e ~ N(0, 1), to all that is not the lowest value: 3 dB on log-mel frames of 80 dB."""
+    louder = (frames + 0.08 * draws.normal(len(frames))[:, None, None]).clamp(min=low)
+    return torch.where(frames > low, louder, low), lengths
+
+
 def _noise(frames: torch.Tensor, lengths: torch.Tensor, draws: Draws, low: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Add white noise whose standard deviation is 0.1 |e|, e ~ N(0, 1)."""
     deviation = 0.1 * draws.normal(len(frames)).abs()
@@ -102,7 +108,24 @@ def _mask(frames: torch.Tensor, lengths: torch.Tensor, draws: Draws, low: float)
     return frames.masked_fill(blank[..., None], low), lengths
 
 
-OPERATIONS: dict[str, Operation] = {"shift": _shift, "crop": _crop, "scale": _scale, "noise": _noise, "mask": _mask}
+def _band(frames: torch.Tensor, lengths: torch.Tensor, draws: Draws, low: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Blank neighbouring values of all frames, up to a quarter of them (SpecAugment, Park et al. 2019)."""
+    dim = frames.shape[2]
+    width = (dim / 4 * draws.uniform(len(frames))).ceil().long().clamp(min=1)
+    after = torch.arange(dim, device=frames.device) - _begin(dim - width, draws)[:, None]
+    blank = (after >= 0) & (after < width[:, None])
+    return frames.masked_fill(blank[:, None], low), lengths
+
+
+OPERATIONS: dict[str, Operation] = {
+    "shift": _shift,
+    "crop": _crop,
+    "scale": _scale,
+    "gain": _gain,
+    "noise": _noise,
+    "mask": _mask,
+    "band": _band,
+}
 
 
 def _steps(frames: torch.Tensor) -> torch.Tensor:

@@ -98,11 +98,11 @@ class Penalty(Section):
 class Augmentation(Section):
     """Changes to real and to generated frames before the discriminator sees them, as ADA (Karras et al. 2020)."""
 
-    kinds: tuple[Literal["shift", "crop", "scale", "noise", "mask"], ...] = Field(
+    kinds: tuple[Literal["shift", "crop", "scale", "gain", "noise", "mask", "band"], ...] = Field(
         ("shift", "crop", "scale", "noise", "mask"), min_length=1
     )
-    """In their order: a shift in time; a span of the sequence alone; a factor on the height above the lowest value;
-    white noise; a blank span."""
+    """In their order: a shift in time; a span of the sequence alone; a factor on the height above the lowest value; for
+    log-mel frames a gain of about 3 dB; white noise; a blank span; a blank band of neighbouring values."""
     target: float | None = Field(0.6, gt=0, lt=1)
     """The discriminator's advantage, 2 accuracy - 1, at which the probability rests; null keeps the probability."""
     probability: float = Field(0.0, ge=0, le=0.8)
