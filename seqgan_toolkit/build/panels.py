@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,11 @@ class Panel(Protocol):
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Return measurements by their metric's name."""
         ...
+
+
+def measure(panels: Sequence[Panel], sample: Sample) -> dict[str, Measurement]:
+    """Return what all panels say of a sample."""
+    return {name: figure for panel in panels for name, figure in panel.measure(sample).items()}
 
 
 def make_panels(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from seqgan_toolkit.build.panels import Panel
 from seqgan_toolkit.data.corpus import Corpus
-from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.recipe import schema
 
 if TYPE_CHECKING:
@@ -23,9 +22,9 @@ class TrainedPanel(Panel, Protocol):
         ...
 
 
-def make_trained_panel(
+def make_trained_panels(
     config: schema.DataConfig, corpus: Corpus, cache: Path, evaluation: schema.Evaluation
-) -> TrainedPanel:
+) -> list[TrainedPanel]:
     """Choose what is trained on the sequences of a corpus of frames.
 
     Args:
@@ -33,22 +32,19 @@ def make_trained_panel(
         corpus: the prepared data.
         cache: where classifiers are kept.
         evaluation: what is measured.
-
-    Raises:
-        UserError: images or clips have no labels to train classifiers with.
     """
     from seqgan_toolkit.metrics.classifier import classifier_for
     from seqgan_toolkit.metrics.series_scores import SeriesScoresPanel
     from seqgan_toolkit.metrics.synthetic_training import SyntheticTrainingPanel
+    from seqgan_toolkit.metrics.two_sample import TwoSamplePanel
 
+    panels: list[TrainedPanel] = [TwoSamplePanel(corpus)]
     if isinstance(config, schema.SeriesData):
-        return SeriesScoresPanel(corpus, repeats=evaluation.repeats, published_range=_published_range(config, corpus))
-    if len(corpus.label_names) < 2:
-        raise UserError(
-            f"classifiers cannot be trained on synthetic {config.kind} without two labels at least: leave out "
-            "evaluation.train_on_synthetic (or --train-on-synthetic), or prepare data with labels"
-        )
-    return SyntheticTrainingPanel(corpus, classifier_for(corpus, cache=cache / "classifiers"))
+        published = _published_range(config, corpus)
+        panels.append(SeriesScoresPanel(corpus, repeats=evaluation.repeats, published_range=published))
+    if len(corpus.label_names) > 1:
+        panels.append(SyntheticTrainingPanel(corpus, classifier_for(corpus, cache=cache / "classifiers")))
+    return panels
 
 
 def _published_range(config: schema.SeriesData, corpus: Corpus) -> tuple[torch.Tensor, torch.Tensor] | None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
 import torch
 
 from seqgan_toolkit.console import track
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
 
 NUM_TREES = 500
 TREES_AT_ONCE = 20
@@ -23,11 +29,21 @@ def forest_labels(training: torch.Tensor, labels: torch.Tensor, test: torch.Tens
         test: float32 [M, D].
         num_labels: how many labels there are.
     """
+    return elected(grow(training, labels), test, num_labels)
+
+
+def grow(training: torch.Tensor, labels: torch.Tensor) -> Iterator[RandomForestClassifier]:
+    """Grow the forest of `forest_labels`, a group of trees at a time."""
     from sklearn.ensemble import RandomForestClassifier
 
-    votes = torch.zeros(len(test), num_labels, dtype=torch.float64)
     for first in track(range(0, NUM_TREES, TREES_AT_ONCE), "growing a forest", NUM_TREES // TREES_AT_ONCE):
         trees = RandomForestClassifier(TREES_AT_ONCE, random_state=SEED + first, n_jobs=torch.get_num_threads())
-        trees.fit(training.numpy(), labels.numpy())
+        yield trees.fit(training.numpy(), labels.numpy())
+
+
+def elected(forest: Iterable[RandomForestClassifier], test: torch.Tensor, num_labels: int) -> torch.Tensor:
+    """Return the labels [M] that all groups of trees together give values [M, D]."""
+    votes = torch.zeros(len(test), num_labels, dtype=torch.float64)
+    for trees in forest:
         votes[:, trees.classes_] += torch.from_numpy(trees.predict_proba(test.numpy()))
     return votes.argmax(1)

@@ -42,21 +42,28 @@ class Kernels:
         return (self.within + self.other - self.between - self.between.T).fill_diagonal_(0)
 
     def variance(self) -> float:
-        """Return the variance of `value` over samples of this size, which are of one size, 4 at least.
+        """Return the variance of `value` over samples of this size, which are of one size, 4 at least."""
+        return u_statistic_variance(self.core())
 
-        That of a U-statistic of order two (Hoeffding 1948), with its moments estimated over different members. The
-        first is 0 where the laws are equal, which the bootstrap and the jackknife do not see: on features of MNIST's
-        digits their deviation was three times and twice that of fresh samples.
-        """
-        core = self.core()
-        count, squares = len(core), core.square().sum()
-        triples = (core.sum(1).square().sum() - squares) / math.perm(count, 3)
-        quadruples = core.sum().square() - 4 * core.sum(1).square().sum() + 2 * squares
-        squared_mean = quadruples / math.perm(count, 4)
-        # The first is a variance: below 0 it is chance, and the second alone is that of equal laws.
-        first = (triples - squared_mean).clamp(min=0)
-        second = squares / math.perm(count, 2) - squared_mean
-        return max(0.0, float(4 * (count - 2) * first + 2 * second) / math.perm(count, 2))
+
+def u_statistic_variance(core: torch.Tensor) -> float:
+    """Return the variance of the mean of a core over different pairs, a U-statistic of order two (Hoeffding 1948).
+
+    Its moments are estimated over different members. The first is 0 where the laws are equal, which the bootstrap and
+    the jackknife do not see: on features of MNIST's digits their deviation was three times and twice that of fresh
+    samples.
+
+    Args:
+        core: symmetric, float64 [N, N] of N members, 4 at least, with 0 on the diagonal.
+    """
+    count, squares = len(core), core.square().sum()
+    triples = (core.sum(1).square().sum() - squares) / math.perm(count, 3)
+    quadruples = core.sum().square() - 4 * core.sum(1).square().sum() + 2 * squares
+    squared_mean = quadruples / math.perm(count, 4)
+    # The first is a variance: below 0 it is chance, and the second alone is that of equal laws.
+    first = (triples - squared_mean).clamp(min=0)
+    second = squares / math.perm(count, 2) - squared_mean
+    return max(0.0, float(4 * (count - 2) * first + 2 * second) / math.perm(count, 2))
 
 
 def polynomial_kernels(points: torch.Tensor, others: torch.Tensor) -> Kernels:

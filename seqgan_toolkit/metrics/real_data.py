@@ -29,6 +29,11 @@ def whole(store: SequenceStore) -> SequenceBatch:
     return store.batch(np.arange(len(store)))
 
 
+def random_part(store: SequenceStore, count: int) -> SequenceBatch:
+    """Gather `count` random sequences of a split, always the same ones; all where it has no more."""
+    return store.batch(np.random.default_rng(0).permutation(len(store))[:count])
+
+
 def part_of(rows: Rows, count: int) -> Rows:
     """Return `count` random rows, always the same ones: published files may be sorted by how clean they are."""
     if count >= len(rows):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import torch
 
 from seqgan_toolkit.data.corpus import Corpus
@@ -10,14 +13,19 @@ from seqgan_toolkit.metrics.base import Measurement, share
 from seqgan_toolkit.metrics.classifier import TrainedClassifier
 from seqgan_toolkit.metrics.classifier_network import SequenceClassifier, fixed_steps
 from seqgan_toolkit.metrics.classifier_training import RECIPE_VERSION, train_classifier
-from seqgan_toolkit.metrics.forest import forest_labels
-from seqgan_toolkit.metrics.real_data import reference_split, whole
+from seqgan_toolkit.metrics.forest import elected, forest_labels, grow
+from seqgan_toolkit.metrics.real_data import random_part, reference_split, whole
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
+
 VERSION = 1
 FEWEST = 10
-NAMES = ("tstr_cnn", "tstr_forest", "trts_cnn")
+MOST_IN_KEPT_FOREST = 10_000
+"""Real sequences that a forest learns from: it is kept for all samples, and grows with them."""
+NAMES = ("tstr_cnn", "tstr_forest", "trts_cnn", "trts_forest")
 
 
 class SyntheticTrainingPanel:
@@ -27,6 +35,7 @@ class SyntheticTrainingPanel:
       and their labels alone; the moment of the training is chosen on the real validation split.
     - `tstr_forest`: the same of a random forest of 500 trees on the values, which has nothing to choose.
     - `trts_cnn`: on the samples, of the network that was trained on real data.
+    - `trts_forest`: the same of a forest that was grown on real data, 10,000 sequences at most.
     """
 
     def __init__(self, corpus: Corpus, classifier: TrainedClassifier) -> None:
@@ -45,7 +54,7 @@ class SyntheticTrainingPanel:
     @property
     def definition(self) -> str:
         """What the figures hang on beside the sample and the corpus."""
-        return f"synthetic-training-{VERSION}-{RECIPE_VERSION}"
+        return f"synthetic-training-{VERSION}-{RECIPE_VERSION}-{len(NAMES)}"
 
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure labelled frames [N, T, F]; nothing else of the sample is read."""
@@ -53,12 +62,16 @@ class SyntheticTrainingPanel:
         if batch.labels is None or len(batch) < FEWEST:
             missing = Measurement(None, None, VERSION, True, f"needs {FEWEST} samples with labels at least")
             return dict.fromkeys(NAMES, missing)
-        note = f"trained on {len(batch)} samples, tested on {len(self._test)} of the {self._split} split"
-        trained_on_real = self._classifier.hits(batch)
-        hits = {"tstr_cnn": self._network_hits(batch), "tstr_forest": self._forest_hits(batch)}
+        learnt = f"trained on {len(batch)} samples, tested on {len(self._test)} of the {self._split} split"
+        hits = {
+            "tstr_cnn": self._network_hits(batch),
+            "tstr_forest": self._forest_hits(batch),
+            "trts_cnn": self._classifier.hits(batch),
+            "trts_forest": self._kept_forest_hits(batch),
+        }
         return {
-            **{name: share(int(hit.sum()), len(hit), version=VERSION, note=note) for name, hit in hits.items()},
-            "trts_cnn": share(int(trained_on_real.sum()), len(batch), version=VERSION, note=f"on {len(batch)} samples"),
+            name: share(int(hit.sum()), len(hit), version=VERSION, note=learnt if "tstr" in name else f"on {len(hit)}")
+            for name, hit in hits.items()
         }
 
     def _network_hits(self, batch: SequenceBatch) -> torch.Tensor:
@@ -75,6 +88,16 @@ class SyntheticTrainingPanel:
         assert self._test.labels is not None
         training, test = self._flat(batch), self._flat(self._test)
         return forest_labels(training, batch.labels, test, len(self._corpus.label_names)).eq(self._test.labels)
+
+    @cached_property
+    def _kept_forest(self) -> list[RandomForestClassifier]:
+        training = random_part(self._corpus.splits["train"], MOST_IN_KEPT_FOREST)
+        assert training.labels is not None
+        return list(grow(self._flat(training), training.labels))
+
+    def _kept_forest_hits(self, batch: SequenceBatch) -> torch.Tensor:
+        found = elected(self._kept_forest, self._flat(batch), len(self._corpus.label_names))
+        return found.eq(batch.labels)
 
     def _flat(self, batch: SequenceBatch) -> torch.Tensor:
         return fixed_steps(batch, self._corpus.max_length, self._low).flatten(1)

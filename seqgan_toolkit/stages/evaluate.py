@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from seqgan_toolkit.build.panels import Panel, make_panels
-from seqgan_toolkit.build.trained_panels import make_trained_panel
+from seqgan_toolkit.build.panels import Panel, make_panels, measure
+from seqgan_toolkit.build.trained_panels import make_trained_panels
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.named import cache_directory
@@ -74,18 +74,18 @@ def evaluate(
     domain = next(iter(trained.values())).domain
     cache, count = cache_directory(), wanted.num_samples
     panels = make_panels(recipe.data, corpus, domain, cache, language_model=wanted.language_model)
-    training_panel = make_trained_panel(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else None
+    training_panels = make_trained_panels(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else []
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     if not recipe.data.makes_tokens and recipe.adversarial is not None and "adversarial" in trained:
         measured["adversarial"] |= attack_figures(directory, trained["adversarial"], corpus)
     references = {
-        name: _measure(panels, Sample(batch, domain.decode(batch), None))
+        name: measure(panels, Sample(batch, domain.decode(batch), None))
         for name, batch in reference_batches(corpus, count).items()
     }
-    if training_panel is not None:
+    if training_panels:
         num_training = wanted.synthetic_samples or len(corpus.splits["train"])
-        of_models, of_references = trained_figures(training_panel, trained, corpus, num_training, cache)
+        of_models, of_references = trained_figures(training_panels, trained, corpus, num_training, cache)
         measured, references = _joined(measured, of_models), _joined(references, of_references)
     result = _as_json(measured, references)
     if wanted.curve:
@@ -114,13 +114,6 @@ def _wanted(recipe: Recipe, run_dir: Path, *, num: int | None, **flags: bool | N
     return wanted
 
 
-def _measure(panels: list[Panel], sample: Sample) -> Measured:
-    measured: Measured = {}
-    for panel in panels:
-        measured |= panel.measure(sample)
-    return measured
-
-
 def _measure_model(
     model: TrainedModel, corpus: Corpus, panels: list[Panel], count: int, temperature: float = 1.0
 ) -> Measured:
@@ -131,7 +124,7 @@ def _measure_model(
         labels = Draws(EVALUATION_SEED, "labels").labels(count, shares)
     batch = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
     nll, about = held_out_likelihood(model, corpus, temperature)
-    return {**_measure(panels, Sample(batch, model.domain.decode(batch), nll)), **about}
+    return {**measure(panels, Sample(batch, model.domain.decode(batch), nll)), **about}
 
 
 def held_out_likelihood(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from seqgan_toolkit.build.panels import measure
 from seqgan_toolkit.build.trained_panels import TrainedPanel
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
@@ -27,12 +29,12 @@ Measured = dict[str, Measurement]
 
 
 def trained_figures(
-    panel: TrainedPanel, models: Mapping[str, TrainedModel], corpus: Corpus, count: int, cache: Path
+    panels: Sequence[TrainedPanel], models: Mapping[str, TrainedModel], corpus: Corpus, count: int, cache: Path
 ) -> tuple[dict[str, Measured], dict[str, Measured]]:
     """Return the figures of every model and of every reference, both by name.
 
     Args:
-        panel: trains networks on a sample.
+        panels: train networks on a sample.
         models: what generates.
         corpus: the real data.
         count: how many sequences each network is trained on.
@@ -41,15 +43,21 @@ def trained_figures(
     say(f"training on {count} sequences of {', '.join(models)}, and of each reference where it is not kept")
     labels = _training_labels(corpus, count)
     measured = {
-        name: panel.measure(Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
+        name: measure(panels, Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
         for name, model in models.items()
     }
-    path = cache / "references" / f"{panel.definition}-{count}-{fingerprint(corpus, 0)}.json"
+    kept = [_kept_references(panel, corpus, count, cache / "references") for panel in panels]
+    return measured, {name: dict(ChainMap(*(figures[name] for figures in kept))) for name in kept[0]}
+
+
+def _kept_references(panel: TrainedPanel, corpus: Corpus, count: int, folder: Path) -> dict[str, Measured]:
+    """Return a panel's figures of every reference, measured where they are not kept."""
+    path = folder / f"{panel.definition}-{count}-{fingerprint(corpus, 0)}.json"
     if not path.is_file():
         write_json(
             path, {name: _as_json(panel.measure(Sample(batch, []))) for name, batch in _references(corpus, count)}
         )
-    return measured, {name: _from_json(figures) for name, figures in read_json(path).items()}
+    return {name: _from_json(figures) for name, figures in read_json(path).items()}
 
 
 def _as_json(figures: Measured) -> dict[str, Any]:
