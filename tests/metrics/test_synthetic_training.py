@@ -67,7 +67,7 @@ def test_wrong_labels_teach_the_wrong_thing_and_noise_nothing(panel: SyntheticTr
 def test_collapse_that_trts_cannot_see_is_seen_by_tstr(panel: SyntheticTrainingPanel, corpus: Corpus) -> None:
     real = corpus.splits["train"].head(100)
     found = figures(panel, real.rows(real.labels == 1))
-    assert found["trts_cnn"] > 0.95
+    assert min(found["trts_cnn"], found["trts_forest"]) > 0.95
     assert max(found["tstr_cnn"], found["tstr_forest"]) < 0.6
 
 
