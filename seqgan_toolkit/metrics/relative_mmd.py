@@ -35,5 +35,7 @@ def relative_mmd_p(
     difference, deviation = float(core.sum()) / math.perm(count, 2), math.sqrt(u_statistic_variance(core))
     # Three equal samples differ by nothing, and by nothing at all.
     p = 0.5 * math.erfc(difference / deviation / math.sqrt(2)) if deviation else 0.5
-    note = f"MMD^2 to held-out data less that to training data: {difference:.3g}, deviation {deviation:.2g}, {count} each"
+    note = (
+        f"MMD^2 to held-out data less that to training data: {difference:.3g}, deviation {deviation:.2g}, {count} each"
+    )
     return Measurement(p, None, VERSION, None, note)

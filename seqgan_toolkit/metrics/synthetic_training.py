@@ -96,8 +96,8 @@ class SyntheticTrainingPanel:
         return list(grow(self._flat(training), training.labels))
 
     def _kept_forest_hits(self, batch: SequenceBatch) -> torch.Tensor:
-        found = elected(self._kept_forest, self._flat(batch), len(self._corpus.label_names))
-        return found.eq(batch.labels)
+        assert batch.labels is not None
+        return elected(self._kept_forest, self._flat(batch), len(self._corpus.label_names)).eq(batch.labels)
 
     def _flat(self, batch: SequenceBatch) -> torch.Tensor:
         return fixed_steps(batch, self._corpus.max_length, self._low).flatten(1)
