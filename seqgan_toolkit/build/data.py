@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.named import locate
 from seqgan_toolkit.data.source import Source
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.recipe import schema
+from seqgan_toolkit.recipe.differences import different_values
+
+if TYPE_CHECKING:
+    from seqgan_toolkit.domains.audio.features import FeatureSpec
 
 BUILT_IN_SEED = 0
 """Built-in sources are data sets: they are the same for every run, and only the training varies with its seed."""
@@ -62,6 +67,13 @@ def domain_from_state(kind: str, state: dict[str, Any]) -> Domain:
     raise AssertionError(kind)
 
 
+def not_as_prepared(config: schema.DataConfig, state: dict[str, Any]) -> list[str]:
+    """Return in which settings a recipe asks for other sounds than those a domain's state was fitted to."""
+    if not isinstance(config, schema.AudioData):
+        return []
+    return different_values(asdict(_feature_spec(config)), state["spec"])
+
+
 def _prepare_text(config: schema.TextData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
     from seqgan_toolkit.domains.text.domain import TextSpec
     from seqgan_toolkit.domains.text.prepare import prepare_text
@@ -100,12 +112,16 @@ def _text_source(config: schema.TextData, data_root: Path | None) -> Source:
 
 
 def _prepare_audio(config: schema.AudioData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
-    from seqgan_toolkit.domains.audio.features import FeatureSpec
     from seqgan_toolkit.domains.audio.prepare import prepare_audio
 
-    about_files = {"kind", "source", "num_clips", "label", "skip_bad", "valid_share", "test_share"}
-    spec = FeatureSpec(**config.model_dump(exclude=about_files))
-    return prepare_audio(_audio_source(config, data_root), directory, spec, seed=seed, skip_bad=config.skip_bad)
+    source = _audio_source(config, data_root)
+    return prepare_audio(source, directory, _feature_spec(config), seed=seed, skip_bad=config.skip_bad)
+
+
+def _feature_spec(config: schema.AudioData) -> FeatureSpec:
+    from seqgan_toolkit.domains.audio.features import FeatureSpec
+
+    return FeatureSpec(**config.model_dump(include={field.name for field in fields(FeatureSpec)}))
 
 
 def _audio_source(config: schema.AudioData, data_root: Path | None) -> Source:

@@ -21,4 +21,13 @@ DataRootOption = Annotated[
     Path | None,
     typer.Option("--data-root", metavar="DIR", help="The folder of named data sets (default: $SEQGAN_DATA)."),
 ]
+SkipBadOption = Annotated[
+    bool,
+    typer.Option("--skip-bad", help="Leave out sound files that cannot be used, by name (data.skip_bad=true)."),
+]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]
+
+
+def all_overrides(given: list[str] | None, *, skip_bad: bool) -> list[str]:
+    """Return the overrides of a command line, those that have an option of their own last."""
+    return [*(given or ()), *(["data.skip_bad=true"] if skip_bad else [])]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from seqgan_toolkit.cli.options import DataRootOption, OutOption, OverridesArgument, RecipeArgument
+from seqgan_toolkit.cli.options import (
+    DataRootOption,
+    OutOption,
+    OverridesArgument,
+    RecipeArgument,
+    SkipBadOption,
+    all_overrides,
+)
 
 
 def run(
@@ -10,6 +17,7 @@ def run(
     overrides: OverridesArgument = None,
     out: OutOption = None,
     data_root: DataRootOption = None,
+    skip_bad: SkipBadOption = False,
 ) -> None:
     """Prepare, train, generate and evaluate.
 
@@ -17,4 +25,4 @@ def run(
     """
     from seqgan_toolkit import api
 
-    api.run(recipe, overrides=overrides or (), out=out, data_root=data_root)
+    api.run(recipe, overrides=all_overrides(overrides, skip_bad=skip_bad), out=out, data_root=data_root)

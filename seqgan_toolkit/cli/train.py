@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from seqgan_toolkit.cli.options import DataRootOption, OutOption, OverridesArgument, RecipeArgument
+from seqgan_toolkit.cli.options import (
+    DataRootOption,
+    OutOption,
+    OverridesArgument,
+    RecipeArgument,
+    SkipBadOption,
+    all_overrides,
+)
 
 
 def train(
@@ -10,6 +17,7 @@ def train(
     overrides: OverridesArgument = None,
     out: OutOption = None,
     data_root: DataRootOption = None,
+    skip_bad: SkipBadOption = False,
 ) -> None:
     """Prepare where needed, train, and print the run directory.
 
@@ -17,4 +25,6 @@ def train(
     """
     from seqgan_toolkit import api
 
-    print(api.train(recipe, overrides=overrides or (), out=out, data_root=data_root).directory)
+    print(
+        api.train(recipe, overrides=all_overrides(overrides, skip_bad=skip_bad), out=out, data_root=data_root).directory
+    )

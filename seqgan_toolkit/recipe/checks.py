@@ -6,9 +6,16 @@ import math
 
 
 def check_mel_settings(
-    *, sample_rate: int, n_fft: int, hop: int, num_mels: int, low_hz: float, high_hz: float | None
+    *,
+    sample_rate: int,
+    n_fft: int,
+    hop: int,
+    num_mels: int,
+    low_hz: float,
+    high_hz: float | None,
+    max_seconds: float,
 ) -> None:
-    """Refuse mel settings that lose information or leave empty filters. Frequencies in Hz, the rest in samples.
+    """Refuse mel settings that lose information or leave empty filters. Frequencies in Hz, windows in samples.
 
     Raises:
         ValueError: with what does not fit, and what would.
@@ -19,6 +26,12 @@ def check_mel_settings(
         raise ValueError(
             f"hop {hop} is more than half of n_fft {n_fft}: the windows would not overlap enough to rebuild the sound; "
             f"use a hop of at most {n_fft // 2}"
+        )
+    if max_seconds * sample_rate < n_fft:
+        raise ValueError(
+            f"a clip of max_seconds {max_seconds:g} has {math.floor(max_seconds * sample_rate)} samples at sample_rate "
+            f"{sample_rate}, fewer than one window of n_fft {n_fft}: use max_seconds {n_fft / sample_rate:g} or more, "
+            "or a smaller n_fft"
         )
     if high > nyquist:
         raise ValueError(

@@ -1,14 +1,17 @@
-"""What sets two recipes apart."""
+"""What sets two recipes apart, or other plain data with names for its values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqgan_toolkit.recipe.problems import Location, dotted
 from seqgan_toolkit.recipe.schema import Recipe
 
+NAMED_DIFFERENCES = 5
+"""A message that names so many says enough."""
 _ABSENT = "absent"
+_LONGEST = 60
 
 
 def differences(a: Recipe, b: Recipe) -> list[str]:
@@ -17,13 +20,15 @@ def differences(a: Recipe, b: Recipe) -> list[str]:
     Returns:
         For every key that differs, `dotted.key: value in a, value in b`, in the order of the schema.
     """
-    first, second = dict(_leaves(a.model_dump(mode="json"))), dict(_leaves(b.model_dump(mode="json")))
+    return different_values(a.model_dump(mode="json"), b.model_dump(mode="json"))
+
+
+def different_values(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
+    """Compare plain data, section by section; see `differences`."""
+    first, second = dict(_leaves(dict(a))), dict(_leaves(dict(b)))
     keys = dict.fromkeys([*first, *second])
-    return [
-        f"{key}: {first.get(key, _ABSENT)} and {second.get(key, _ABSENT)}"
-        for key in keys
-        if first.get(key, _ABSENT) != second.get(key, _ABSENT)
-    ]
+    pairs = [(key, first.get(key, _ABSENT), second.get(key, _ABSENT)) for key in keys]
+    return [f"{key}: {_brief(one)} and {_brief(other)}" for key, one, other in pairs if one != other]
 
 
 def _leaves(value: Any, location: Location = ()) -> Iterator[tuple[str, str]]:
@@ -36,6 +41,10 @@ def _leaves(value: Any, location: Location = ()) -> Iterator[tuple[str, str]]:
             yield from _leaves(item, (*location, index))
     else:
         yield dotted(location), _plain(value)
+
+
+def _brief(shown: str) -> str:
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} …"
 
 
 def _plain(value: Any) -> str:

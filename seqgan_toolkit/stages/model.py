@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
-from seqgan_toolkit.build.data import domain_from_state
+from seqgan_toolkit.build.data import domain_from_state, not_as_prepared
 from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_generator, make_sampler
 from seqgan_toolkit.build.residual import Tilt, load_tilt
 from seqgan_toolkit.build.workshop import choose_device
+from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.files import read_json
 from seqgan_toolkit.labels import matching
 from seqgan_toolkit.models.discriminator import Discriminator
+from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
+from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.sampling.base import Sampler, sample_many
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch
@@ -106,6 +111,7 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
     name = model or (finished[-1] if finished else None)
     path = directory.phase_checkpoint(name) if name else _under_way(directory)
     state = load(path)
+    _check_made_alike(directory, recipe, state["domain"], path.name)
     facts = DataFacts.from_state(state["facts"])
     generator = make_generator(recipe.generator, facts, recipe.seed)
     generator.load_state_dict(state["parts"]["average"]["weights"])
@@ -124,6 +130,23 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
         device=device,
         tilt=tilt,
     )
+
+
+def _check_made_alike(directory: RunDirectory, recipe: Recipe, domain: dict[str, Any], checkpoint: str) -> None:
+    """Refuse a checkpoint whose sequences mean something else than those of the recipe or of the corpus beside it."""
+    found = not_as_prepared(recipe.data, domain)
+    if found:
+        raise UserError(
+            f"{directory.path}: its recipe.yaml is not the one that {checkpoint} was trained by "
+            f"({'; '.join(found)}): put the recipe back, or train in another run directory"
+        )
+    if Corpus.exists(directory.corpus):
+        found = different_values(read_json(directory.corpus / "corpus.json")["domain"], domain)
+        if found:
+            raise UserError(
+                f"{directory.path}: its corpus is not the one that {checkpoint} was trained on "
+                f"({'; '.join(found[:NAMED_DIFFERENCES])}): put that corpus back, or train in another run directory"
+            )
 
 
 def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discriminator:

@@ -16,6 +16,7 @@ from seqgan_toolkit.build.workshop import Workshop, choose_device
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
 from seqgan_toolkit.recipe.schema import InitFrom, Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, read_model
@@ -94,9 +95,10 @@ def _described(shop: Workshop) -> dict[str, Any]:
 
 
 def _check_data(saved: dict[str, Any], described: dict[str, Any], out: Path) -> None:
-    if any(saved[name] != value for name, value in described.items()):
+    found = different_values({name: saved[name] for name in described}, described)
+    if found:
         raise UserError(
-            f"{out}: its corpus is not the one that training began with (the data or their preparation have changed): "
+            f"{out}: its corpus is not the one that training began with ({'; '.join(found[:NAMED_DIFFERENCES])}): "
             "give another --out, or remove the checkpoints to start over"
         )
 

@@ -5,7 +5,15 @@ from pydantic import ValidationError
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.recipe.checks import check_mel_settings, empty_filters
 
-GOOD = {"sample_rate": 8000, "n_fft": 256, "hop": 64, "num_mels": 64, "low_hz": 0.0, "high_hz": 4000.0}
+GOOD = {
+    "sample_rate": 8000,
+    "n_fft": 256,
+    "hop": 64,
+    "num_mels": 64,
+    "low_hz": 0.0,
+    "high_hz": 4000.0,
+    "max_seconds": 1.0,
+}
 
 
 @pytest.mark.parametrize("change", [{}, {"high_hz": None}, {"hop": 128}, {"sample_rate": 16000, "n_fft": 512}])
@@ -19,6 +27,10 @@ def test_settings_that_fit_pass(change):
         ({"hop": 300}, "hop 300 .* at most 128"),
         ({"high_hz": 5000}, "high_hz 5000 .* at most 4000, .* at least 10000"),
         ({"low_hz": 4000}, "low_hz 4000 is not below high_hz 4000"),
+        (
+            {"max_seconds": 0.02},
+            "160 samples at sample_rate 8000, fewer than .* n_fft 256: use max_seconds 0.032 or more",
+        ),
         ({"num_mels": 200}, "mel filters .* empty at n_fft 256 .* at most 8[0-9] num_mels or n_fft 1024"),
     ],
 )

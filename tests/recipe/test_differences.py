@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from seqgan_toolkit.recipe.differences import differences
+from seqgan_toolkit.recipe.differences import differences, different_values
 from seqgan_toolkit.recipe.loading import parse_recipe
 
 
@@ -22,3 +22,8 @@ def test_a_section_that_one_of_them_lacks(small: str) -> None:
     lines = differences(parse_recipe(small, "a", ["teacher_forcing=null"]), parse_recipe(small, "b"))
     assert "teacher_forcing: null and absent" in lines
     assert "teacher_forcing.steps: absent and 10" in lines
+
+
+def test_long_values_are_compared_whole_and_shown_in_part() -> None:
+    a, b = {"spec": {"words": "x" * 100 + "a", "hop": 64}}, {"spec": {"words": "x" * 100 + "b", "hop": 64}}
+    assert different_values(a, b) == [f"spec.words: {'x' * 60} … and {'x' * 60} …"]

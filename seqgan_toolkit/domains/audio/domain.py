@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
-from seqgan_toolkit.domains.audio.features import FeatureSpec, FrameScale, LogMel
+from seqgan_toolkit.domains.audio.features import DEFINITION, FeatureSpec, FrameScale, LogMel
 from seqgan_toolkit.domains.audio.griffin_lim import GriffinLim
 from seqgan_toolkit.domains.audio.reading import Waveform
 from seqgan_toolkit.domains.audio.sheet import SHEET_CLIPS, draw_sheet
+from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 DECODE_BATCH = 64
@@ -42,11 +43,21 @@ class AudioDomain:
 
     def state(self) -> dict[str, Any]:
         """Return plain data (JSON) from which `from_state` rebuilds this domain exactly."""
-        return {"spec": asdict(self.spec), "scale": {"floor": self.scale.floor, "tops": list(self.scale.tops)}}
+        scale = {"floor": self.scale.floor, "tops": list(self.scale.tops)}
+        return {"definition": DEFINITION, "spec": asdict(self.spec), "scale": scale}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
-        """Rebuild the domain that `state` described."""
+        """Rebuild the domain that `state` described.
+
+        Raises:
+            UserError: its frames mean something else than this version computes.
+        """
+        found = state.get("definition", "log-mel 1")
+        if found != DEFINITION:
+            raise UserError(
+                f"these frames are '{found}', and this version computes '{DEFINITION}': prepare and train again"
+            )
         scale = FrameScale(state["scale"]["floor"], tuple(state["scale"]["tops"]))
         return cls(FeatureSpec(**state["spec"]), scale)
 

@@ -15,6 +15,10 @@ SMALLEST_MAGNITUDE = 1e-7
 LEAST_RANGE_DB = 20.0
 """A mel bin that never rises far above the floor is scaled over this range, so that its noise is not blown up."""
 
+DEFINITION = "log-mel 1"
+"""What a specification means: magnitudes, HTK mel scale, natural log, one floor, a top for each mel bin. The number is
+raised with every change, so that frames of another meaning are never read as these."""
+
 
 @dataclass(frozen=True)
 class FeatureSpec:

@@ -114,7 +114,7 @@ def load_waveform(item: RawItem, spec: FeatureSpec) -> Waveform:
 
 def _skip_or_raise(error: BadClipError, extracted: _Extracted, skip_bad: bool) -> None:
     if not skip_bad:
-        raise UserError(f"{error}; data.skip_bad=true leaves such files out") from error
+        raise UserError(f"{error}; --skip-bad (data.skip_bad=true) leaves such files out") from error
     say(f"left out: {error}")
     extracted.skipped.append(str(error))
 

@@ -112,6 +112,7 @@ class AudioData(DataSection):
             num_mels=self.num_mels,
             low_hz=self.low_hz,
             high_hz=self.high_hz,
+            max_seconds=self.max_seconds,
         )
         return self
 
