@@ -1,0 +1,1 @@
+"""Tunes as events: what a MIDI file holds."""
