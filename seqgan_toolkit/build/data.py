@@ -43,6 +43,8 @@ def prepare_corpus(config: schema.DataConfig, directory: Path, *, data_root: Pat
             return _prepare_rows(config, directory, data_root, seed)
         case schema.SeriesData():
             return _prepare_series(config, directory, data_root)
+        case schema.EventsData():
+            return _prepare_events(config, directory, seed)
 
 
 def domain_from_state(kind: str, state: dict[str, Any]) -> Domain:
@@ -64,6 +66,10 @@ def domain_from_state(kind: str, state: dict[str, Any]) -> Domain:
             from seqgan_toolkit.domains.series.domain import SeriesDomain
 
             return SeriesDomain.from_state(state)
+        case "events":
+            from seqgan_toolkit.domains.events.domain import EventsDomain
+
+            return EventsDomain.from_state(state)
     raise AssertionError(kind)
 
 
@@ -166,6 +172,25 @@ def _prepare_series(config: schema.SeriesData, directory: Path, data_root: Path 
     else:
         raw = open_table(Path(config.source).expanduser())
     return prepare_series(raw, directory, Roles(**config.model_dump(include=roles)), spec)
+
+
+def _prepare_events(config: schema.EventsData, directory: Path, seed: int) -> Corpus:
+    from seqgan_toolkit.domains.events.prepare import prepare_events
+    from seqgan_toolkit.domains.events.spec import EventSpec
+
+    about_files = {"kind", "source", "num_tunes", "skip_bad", "valid_share", "test_share"}
+    spec = EventSpec(**config.model_dump(exclude=about_files))
+    return prepare_events(_events_source(config), directory, spec, seed=seed, skip_bad=config.skip_bad)
+
+
+def _events_source(config: schema.EventsData) -> Source:
+    from seqgan_toolkit.domains.events.folder import MidiFolderSource
+    from seqgan_toolkit.domains.events.melodies import MelodiesSource
+
+    if config.source == "melodies":
+        return MelodiesSource(config.num_tunes, BUILT_IN_SEED)
+    folder = Path(config.source).expanduser()
+    return MidiFolderSource(folder, valid_share=config.valid_share, test_share=config.test_share)
 
 
 def _path(source: str, named: tuple[str, ...], data_root: Path | None) -> Path:

@@ -50,6 +50,8 @@ def make_panels(
             return _frame_panels(corpus, cache)
         case schema.SeriesData():
             return [*_frame_panels(corpus, cache), _series_panel(corpus)]
+        case schema.EventsData():
+            return _event_panels(config, corpus, domain, cache)
 
 
 def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> list[Panel]:
@@ -115,6 +117,23 @@ def _series_panel(corpus: Corpus) -> Panel:
     from seqgan_toolkit.metrics.series import SeriesPanel
 
     return SeriesPanel(corpus)
+
+
+def _event_panels(config: schema.EventsData, corpus: Corpus, domain: Domain, cache: Path) -> list[Panel]:
+    from seqgan_toolkit.metrics.melodies import MelodyPanel
+    from seqgan_toolkit.metrics.memorisation import MemorisationPanel
+    from seqgan_toolkit.metrics.tunes import TunePanel
+
+    store = corpus.splits["test"]
+    test = store.head(len(store))
+    tunes = domain.decode(test)
+    panels: list[Panel] = [TunePanel(tunes)]
+    if config.source == "melodies" and config.window is None:
+        panels.insert(0, MelodyPanel(corpus.label_names, tunes, test.labels))
+    if config.makes_tokens:
+        memorisation = MemorisationPanel(_sentences(corpus.splits["train"]), _sentences(store))
+        return [*panels, memorisation]
+    return [*panels, *_frame_panels(corpus, cache)]
 
 
 def _frame_panels(corpus: Corpus, cache: Path) -> list[Panel]:

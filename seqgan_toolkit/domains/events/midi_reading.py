@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqgan_toolkit.domains.events.notes import Note, Tune, playable
+from seqgan_toolkit.errors import UserError
 
 PERCUSSION = 9
 """The channel whose notes are drums and have no pitch; musicians call it 10."""
@@ -20,8 +21,8 @@ ONE_DATA_BYTE = (0xC, 0xD)
 """Program change and channel pressure; all other channel messages have two data bytes."""
 
 
-class BadMidiError(Exception):
-    """A file that is no MIDI file, is damaged, or holds nothing that can be used."""
+class BadMidiError(UserError):
+    """A file that is no MIDI file, is damaged, or has no notes; with `skip_bad` it is left out."""
 
 
 def read_midi(path: Path) -> Tune:

@@ -79,7 +79,6 @@ def on_grid(tune: Tune, steps_per_beat: int) -> Tune:
         return (2 * tick * steps_per_beat + ticks) // (2 * ticks)
 
     moved = (
-        note._replace(onset=step(note.onset), duration=max(1, step(note.end) - step(note.onset)))
-        for note in tune.notes
+        note._replace(onset=step(note.onset), duration=max(1, step(note.end) - step(note.onset))) for note in tune.notes
     )
     return Tune(playable(moved), steps_per_beat, tune.beats_per_minute)
