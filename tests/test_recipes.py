@@ -20,7 +20,7 @@ from seqgan_toolkit.stages.directory import MODELS
 ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
 EXPERIMENTS = sorted((ROOT / "egs").rglob("conf/*.yaml"))
-BUILT_IN = {"grammar", "oracle", "plucks", "digits", "sines"}
+BUILT_IN = {"grammar", "oracle", "plucks", "digits", "sines", "melodies"}
 SMALL = {
     "device": "cpu",
     "threads": 1,
@@ -37,8 +37,15 @@ SMALL_DATA = {
     "plucks": {"data.num_clips": 48},
     "digits": {},
     "sines": {"data.num_series": 60},
+    "melodies": {"data.num_tunes": 60},
 }
-FILES = {"text": "sentences.txt", "audio": "clip-0000.wav", "rows": "image-0000.png", "series": "series.csv"}
+FILES = {
+    "text": "sentences.txt",
+    "audio": "clip-0000.wav",
+    "rows": "image-0000.png",
+    "series": "series.csv",
+    "events": "tune-0000.mid",
+}
 
 
 def named(path: Path) -> str:

@@ -66,7 +66,7 @@ def test_the_last_override_wins_and_the_python_form_is_equal(small: str) -> None
          "is no '2'"),
         ("discriminator.encoders.kind=patches", "'discriminator.encoders' is a list and has the items 0 to 1: there is "
          "no 'kind'"),
-        ("data.kind=texts", "data.kind: expected one of text, audio, rows, series, found 'texts'. Did you mean "
+        ("data.kind=texts", "data.kind: expected one of text, audio, rows, series, events, found 'texts'. Did you mean "
          "'text'?"),
     ],
 )  # fmt: skip

@@ -1,10 +1,9 @@
 """The laws of the built-in tunes, as one walk through all choices: it composes tunes and it reads them.
 
-A tune is one or two pairs of phrases, and a phrase is two bars of four beats. Every bar has a bass note that lasts the
-whole bar, the root of I, IV or V, and a melody that fills it without rests. The first chord is I. The first note of a bar
-belongs to its chord and is loud, as the bass is; other notes are soft. The first phrase of a pair ends on the fifth over
-V, the second one on the tonic over I. Leaps are of at most four degrees of the scale, but for those to the last note of a
-phrase.
+A tune is one or two pairs of phrases, and a phrase is two bars of four beats. Every bar has a bass note that lasts it,
+the root of I, IV or V, and a melody that fills it without rests. The first chord is I. The first note of a bar belongs
+to its chord and is loud, as the bass is; other notes are soft. The first phrase of a pair ends on the fifth over V, the
+second one on the tonic over I. Leaps are of at most four degrees of the scale, but for those to the end of a phrase.
 """
 
 from __future__ import annotations
@@ -36,6 +35,8 @@ BASS_OCTAVES = 24
 """Semitones from the melody's tonic down to that of the bass."""
 DEGREES = range(-2, 10)
 """Of the melody, counted from its tonic."""
+PAIRS = {1: 1.0, 2: 1.0}
+"""How many pairs of phrases a tune has."""
 FIFTH, FOURTH, TONIC = 4, 3, 0
 CHORDS = {TONIC: 2.0, FOURTH: 1.0, FIFTH: 1.0}
 """Degrees of the roots, with their weights in bars where the chord is free."""
@@ -75,7 +76,7 @@ class _Walk:
 
     def tune(self) -> list[Note]:
         self._tonic = self._choose(dict.fromkeys(TONICS, 1.0))
-        num_bars = BARS_PER_PAIR * self._choose({1: 1.0, 2: 1.0})
+        num_bars = BARS_PER_PAIR * self._choose(PAIRS)
         for bar in range(num_bars):
             self._bar(bar)
         return self._notes

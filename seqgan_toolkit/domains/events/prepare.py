@@ -128,21 +128,19 @@ class _Survey:
         """Return the names of the labels; none where there is one alone, of which nothing could be learnt."""
         if self.spec.label == "none":
             return []
-        known = self.labels["train"]
-        for found in self.labels.values():
-            for label, where in found.items():
-                if label not in known or (label is None) != (None in known):
-                    name = "no label" if label is None else f"the label '{label}'"
-                    raise UserError(
-                        f"{where} has {name}, which no training tune has: put more tunes into each folder, or set "
-                        "data.label=none"
-                    )
-        names = sorted((label for label in known if label is not None), key=natural_order)
-        if names and None in known:
+        found = {label: where for split in reversed(SPLITS) for label, where in self.labels[split].items()}
+        if None in found and len(found) > 1:
             raise UserError(
-                f"{known[None]} has no label and others have: put every file into the folder of its class, or set "
+                f"{found[None]} has no label and others have: put every file into the folder of its class, or set "
                 "data.label=none"
             )
+        names = sorted((label for label in found if label is not None), key=natural_order)
+        for label in names:
+            if label not in self.labels["train"]:
+                raise UserError(
+                    f"{found[label]} has the label '{label}', which no training tune has: put more tunes into that "
+                    "folder, or set data.label=none"
+                )
         return names if len(names) > 1 else []
 
     def notes(self) -> dict[str, Any]:

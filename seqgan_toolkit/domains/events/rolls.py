@@ -34,8 +34,8 @@ def draw_rolls(tunes: list[Tune], path: Path) -> Path:
         panel.set_title(f"tune {index:04d}", fontsize=8, pad=2)
     for panel in axes.flat[len(shown) :]:
         panel.axis("off")
-    longest = max(tune.end / tune.ticks_per_beat for tune in shown)
-    axes[0, 0].set_xlim(0, max(longest, 1))
+    longest = max(1.0, *(tune.end / tune.ticks_per_beat for tune in shown))
+    axes[0, 0].set_xlim(0, longest)
     axes[0, 0].set_xticks(range(0, math.ceil(longest) + 1, BEATS_PER_LINE * math.ceil(longest / 32)))
     for panel in axes[:, 0]:
         panel.set_ylabel("MIDI pitch", fontsize=8)
