@@ -60,8 +60,9 @@ class Run:
             interpolate: in place of `num`, a strip of so many for each label, on the way from one noise to another.
 
         Returns:
-            Sentences (str), waveforms (float32 [samples]), images (uint8 [H, W] or [H, W, C]), or series (`values`
-            float64 [T, C] in the table's units, `static` [S] and `label`).
+            Sentences (str), waveforms (float32 [samples]), images (uint8 [H, W] or [H, W, C]), series (`values`
+            float64 [T, C] in the table's units, `static` [S] and `label`), or tunes (`notes` with onset, pitch,
+            duration and velocity, `ticks_per_beat` and `beats_per_minute`).
 
         Raises:
             UserError: there is no such model, label or run.

@@ -67,7 +67,7 @@ def parsed(words: list[str]) -> tuple[str, dict[str, Any]]:
 
 def test_there_are_commands() -> None:
     pages = {page.name for page, _ in commands()}
-    assert {"text.md", "audio.md", "rows.md", "series.md", "training.md", "mnist_lstm.yaml"} <= pages
+    assert {"text.md", "audio.md", "rows.md", "series.md", "events.md", "training.md", "mnist_lstm.yaml"} <= pages
 
 
 @pytest.mark.parametrize(("page", "line"), commands(), ids=lambda value: str(getattr(value, "name", value))[:60])

@@ -16,7 +16,7 @@ class RawItem:
     """One thing as the world has it.
 
     Attributes:
-        value: a sentence (str), a waveform or the path of one, or an image (uint8 [H, W] or [H, W, C]).
+        value: a sentence (str), a waveform or a tune or the path of one, or an image (uint8 [H, W] or [H, W, C]).
         label: the name of its class, or None.
         where: file and line (or index), for messages about this item.
     """

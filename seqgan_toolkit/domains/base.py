@@ -10,7 +10,8 @@ from seqgan_toolkit.data.source import Source
 from seqgan_toolkit.sequences import SequenceBatch, SequenceSpace
 
 Artefacts = list[Any]
-"""What `decode` returns, one for each sequence: str, waveform float32 [samples], image uint8 [H, W(, C)], `Series`."""
+"""What `decode` returns, one for each sequence: str, waveform float32 [samples], image uint8 [H, W(, C)], `Series`, or
+`Tune`."""
 
 
 class Domain(Protocol):
