@@ -184,8 +184,8 @@ class LengthTable(nn.Module):
         levels = torch.linspace(0, 1, self.quantiles.shape[1])
         for label in range(self.quantiles.shape[0]):
             chosen = lengths if labels is None else lengths[labels == label]
-            if len(chosen):
-                self.quantiles[label] = torch.quantile(chosen.float(), levels)
+            # A label that no sequence has, such as factors that never met, has the lengths of all.
+            self.quantiles[label] = torch.quantile((chosen if len(chosen) else lengths).float(), levels)
 
     def forward(self, labels: torch.Tensor | None, uniform: torch.Tensor) -> torch.Tensor:
         """Return lengths int64 [B] for uniform numbers [B] in [0, 1)."""

@@ -122,7 +122,7 @@ def groups(num_groups: int = 12, rows: int = 6) -> str:
 
 
 def test_labels_and_static_attributes_go_in_and_out(prepare: Prepare) -> None:
-    corpus = prepare(groups(), group="id", label="kind", static=("height",), window=4)
+    corpus = prepare(groups(), group="id", label=("kind",), static=("height",), window=4)
     assert corpus.label_names == ("a", "b")
     assert corpus.space.dim == 2
     for split in ("train", "valid", "test"):
@@ -131,9 +131,28 @@ def test_labels_and_static_attributes_go_in_and_out(prepare: Prepare) -> None:
             assert (series.label, series.static[0]) == ("ab"[name % 2], pytest.approx(10 * name, abs=1e-4))
 
 
+def test_several_columns_of_names_are_factors_of_one_label(prepare: Prepare, tmp_path: Path) -> None:
+    known = [line.split(",") for line in groups().splitlines()[1:]]
+    text = "\n".join(["id,kind,size,x", *(f"{id},{kind},{'SML'[int(id) % 3]},{x}" for id, kind, _, x in known)])
+    corpus = prepare(text, group="id", label=("kind", "size"), window=4)
+    assert len(corpus.label_names) == 6
+    assert corpus.label_names[0] == "kind=a,size=L"
+    series = decoded(corpus)
+    for one in series:
+        name = int(one.values[0, 0] + 1e-4)
+        assert one.label == f"kind={'ab'[name % 2]},size={'SML'[name % 3]}"
+    header, *rows = rows_of(SeriesDomain.from_state(corpus.domain_state).write(series, tmp_path / "out")[0])
+    assert header == ["series", "step", "kind", "size", "x"]
+    assert [f"kind={row[2]},size={row[3]}" for row in rows[::4]] == [one.label for one in series]
+    with pytest.raises(UserError, match="column 'size' changes between line 2 and line 14"):
+        prepare(text.replace("0,a,S,0.1", "0,a,M,0.1"), group="id", label=("kind", "size"), window=4)
+    with pytest.raises(UserError, match=r"'a=1' cannot be the value of the label's factor 'kind'"):
+        prepare(text.replace(",a,", ",a=1,"), group="id", label=("kind", "size"), window=4)
+
+
 def test_generated_static_attributes_are_averages(prepare: Prepare) -> None:
     domain = SeriesDomain.from_state(
-        prepare(groups(), group="id", label="kind", static=("height",), window=4).domain_state
+        prepare(groups(), group="id", label=("kind",), static=("height",), window=4).domain_state
     )
     frames = torch.zeros(1, 4, 2)
     frames[0, :, 1] = torch.tensor([1.0, 0.0, 0.0, -1.0])
@@ -151,8 +170,8 @@ def rows_of(path: Path) -> list[list[str]]:
 def test_files_have_the_columns_of_the_table_and_its_decimals(prepare: Prepare, tmp_path: Path) -> None:
     text = groups().replace("10,1.0", "10.25,1.0")
     with pytest.raises(UserError, match=r"column 'height' changes between line 3 and line 15 \(series '1'\)"):
-        prepare(text, group="id", label="kind", static=("height",), window=4)
-    corpus = prepare(groups(), group="id", label="kind", static=("height",), window=4)
+        prepare(text, group="id", label=("kind",), static=("height",), window=4)
+    corpus = prepare(groups(), group="id", label=("kind",), static=("height",), window=4)
     domain, series = SeriesDomain.from_state(corpus.domain_state), decoded(corpus)[:2]
     table, picture = domain.write(series, tmp_path / "out")
     assert (table.name, picture.name) == ("series.csv", "series.png")
@@ -206,7 +225,7 @@ def test_stitched_windows_fade_into_each_other_and_fill_each_others_gaps() -> No
 
 
 def test_labels_are_stitched_apart(prepare: Prepare, tmp_path: Path) -> None:
-    corpus = prepare(groups(rows=8), group="id", label="kind", static=("height",), window=8)
+    corpus = prepare(groups(rows=8), group="id", label=("kind",), static=("height",), window=8)
     domain, series = SeriesDomain.from_state(corpus.domain_state), decoded(corpus)
     header, *rows = rows_of(domain.write_stitched(series, tmp_path))
     assert header == ["series", "step", "kind", "x"]

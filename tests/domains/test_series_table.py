@@ -72,7 +72,7 @@ def test_parquet_gives_the_same_table(tmp_path: Path) -> None:
     moments = [datetime(2020, 1, day) for day in (1, 2, 3)]
     columns = {"when": moments, "x": [1.5, None, 2.5], "n": [1, 2, None], "who": ["a", "a", "b"]}
     parquet.write_table(pyarrow.table(columns), tmp_path / "t.parquet")
-    table = read(tmp_path / "t.parquet", time="when", label="who")
+    table = read(tmp_path / "t.parquet", time="when", label=("who",))
     assert np.array_equal(table.numbers.values, [[1.5, 1], [np.nan, 2], [2.5, np.nan]], equal_nan=True)
     assert np.diff(table.time).tolist() == [86400, 86400]
     assert table.label.names == ("a", "b")
@@ -211,6 +211,8 @@ teacher_forcing: {steps: 1}
         (GOOD, ["data.columns=[x]", "data.label=city"], "column 'city' changes between line 31 and line 32"),
         (GOOD, ["data.columns=[x]", "data.static=[when]"], "column 'when' changes between line 2 and line 3"),
         (GOOD, ["data.columns=[x]", "data.label=x"], "the column 'x' is named twice"),
+        (GOOD, ["data.label=[city, x]", "data.static=[x]"], "the column 'x' is named twice"),
+        (GOOD, ["data.label=[city, 'a=b']"], "cannot have = or , in its name"),
         (GOOD, ["data.time=when", "data.newest_first=true"], "newest_first has no meaning beside 'time'"),
         (
             GOOD,

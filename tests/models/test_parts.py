@@ -36,6 +36,7 @@ def test_each_label_has_lengths_of_its_own() -> None:
     table.fit(torch.tensor([4, 4, 9, 11]), torch.tensor([0, 0, 2, 2]))
     drawn = table(torch.tensor([0, 0, 2, 2]), torch.tensor([0.0, 0.999, 0.0, 0.999]))
     assert drawn.tolist() == [4, 4, 9, 11]
+    assert table(torch.tensor([1, 1]), torch.tensor([0.0, 0.999])).tolist() == [4, 11], "one that never came has all"
 
 
 def test_lengths_never_leave_the_data() -> None:

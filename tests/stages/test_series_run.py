@@ -14,6 +14,7 @@ from seqgan_toolkit import stages
 from seqgan_toolkit.cli.main import main
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.generation import Wanted
+from seqgan_toolkit.metrics import classifier_training, discriminative_score, forest, predictive_score
 from seqgan_toolkit.recipe.loading import parse_recipe
 from seqgan_toolkit.recipe.schema import Recipe
 
@@ -106,6 +107,26 @@ def test_only_windows_can_be_joined(rows_run: Path, tiny_series: Any, tmp_path: 
         stages.generate(whole, Wanted(stitched=True))
     assert not (tmp_path / "out").exists()
     assert {len(one.values) for one in stages.sample(whole, Wanted(num=3))} == {12}
+
+
+def test_given_attributes_condition_what_is_generated_and_classify_it(
+    tiny_series: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for module in (discriminative_score, predictive_score):
+        monkeypatch.setattr(module, "ITERATIONS", 2)
+    monkeypatch.setattr(classifier_training, "FEWEST_STEPS", 5)
+    monkeypatch.setattr(classifier_training, "MAX_EPOCHS", 0)
+    monkeypatch.setattr(forest, "NUM_TREES", 20)
+    given = ("data.label=[kind, height]", "data.static=[]", "adversarial.steps=1", "evaluation.repeats=1")
+    stages.train(tiny_series(*given), tmp_path / "run")
+    paths = stages.generate(tmp_path / "run", Wanted(num=20, label="kind=calm"), out=tmp_path / "out")
+    rows = table(paths[0])
+    assert {row["kind"] for row in rows} == {"calm"}
+    assert len({row["height"] for row in rows}) > 1, "all heights of calm people in turn"
+    one = stages.sample(tmp_path / "run", Wanted(num=2, label="kind=calm,height=150"))
+    assert {series.label for series in one} == {"kind=calm,height=150"}
+    figures = stages.evaluate(tmp_path / "run", num=20, train_on_synthetic=True)["models"]["adversarial"]
+    assert {"tstr_cnn", "trts_forest", "discriminative_score", "two_sample_forest"} <= set(figures)
 
 
 def test_training_goes_on_where_it_stopped(

@@ -12,6 +12,7 @@ from seqgan_toolkit.domains.series.columns import BadCellError, Column, NameColu
 from seqgan_toolkit.domains.series.spec import Roles
 from seqgan_toolkit.domains.series.table import Names, Numbers, RawTable, Table
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.labels import name_of
 from seqgan_toolkit.recipe.problems import did_you_mean
 
 
@@ -31,7 +32,7 @@ def build_table(raw: RawTable, roles: Roles) -> Table:
     columns: dict[str, Column] = {
         **{name: NumberColumn() for name in (*chosen, *roles.static)},
         **({roles.time: TimeColumn()} if roles.time else {}),
-        **{name: NameColumn() for name in (roles.group, roles.label) if name},
+        **{name: NameColumn() for name in (roles.group, *roles.label) if name},
     }
     places = array("q")
     for block_places, cells in track(raw.blocks, f"reading {raw.name} (blocks of rows)"):
@@ -51,8 +52,8 @@ def build_table(raw: RawTable, roles: Roles) -> Table:
         numbers=_numbers(chosen, columns, len(places)),
         static=_numbers(roles.static, columns, len(places)),
         time=None if time is None else time.array(),
-        group=_names(roles.group, columns),
-        label=_names(roles.label, columns),
+        group=_names(roles.group, columns) if roles.group else None,
+        label=_joint_names(roles.label, columns) if roles.label else None,
         places=np.frombuffer(places, np.int64),
         place=raw.place,
     )
@@ -80,7 +81,7 @@ def _check_header(raw: RawTable) -> None:
 
 
 def _chosen(raw: RawTable, roles: Roles) -> tuple[str, ...]:
-    others = [name for name in (roles.time, roles.group, roles.label, *roles.static) if name]
+    others = [name for name in (roles.time, roles.group, *roles.label, *roles.static) if name]
     for name in (*(roles.columns or ()), *others):
         if name not in raw.header:
             hint = did_you_mean(name, list(raw.header))
@@ -99,9 +100,17 @@ def _numbers(names: tuple[str, ...], columns: dict[str, Column], num_rows: int) 
     return Numbers(names, values, tuple(column.decimals for column in found))
 
 
-def _names(name: str | None, columns: dict[str, Column]) -> Names | None:
-    if name is None:
-        return None
+def _names(name: str, columns: dict[str, Column]) -> Names:
     column = columns[name]
     assert isinstance(column, NameColumn)
     return Names(column.array(), column.names)
+
+
+def _joint_names(names: tuple[str, ...], columns: dict[str, Column]) -> Names:
+    """Return the classes of rows: the names of one column, or those of several as factors of one label."""
+    parts = [_names(name, columns) for name in names]
+    if len(parts) == 1:
+        return parts[0]
+    found, indices = np.unique(np.stack([part.indices for part in parts], axis=1), axis=0, return_inverse=True)
+    spelled = [[part.names[value] for part, value in zip(parts, row, strict=True)] for row in found]
+    return Names(indices, tuple(name_of(dict(zip(names, values, strict=True))) for values in spelled))

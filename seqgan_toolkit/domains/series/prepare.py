@@ -18,10 +18,11 @@ from seqgan_toolkit.domains.series.fitting import fit_layout
 from seqgan_toolkit.domains.series.gaps import count_gaps, settle_gaps
 from seqgan_toolkit.domains.series.ordering import put_in_order
 from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
-from seqgan_toolkit.domains.series.table import RawTable, Table
+from seqgan_toolkit.domains.series.table import Integers, Names, RawTable, Table
 from seqgan_toolkit.domains.series.table_file import ColumnNames
 from seqgan_toolkit.domains.series.windows import Window, cut
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.labels import Factors
 
 OUTSIDE_NOTICED = 0.01
 """From this share on, what is clipped is said on the console as well."""
@@ -63,7 +64,7 @@ def prepare_series(raw: RawTable, directory: Path, roles: Roles, spec: SeriesSpe
         return writer.close(domain=domain.state(), label_names=domain.label_names, notes=notes)
 
 
-def _fit(table: Table, windows: Sequence[Window], spec: SeriesSpec, label: str | None) -> SeriesDomain:
+def _fit(table: Table, windows: Sequence[Window], spec: SeriesSpec, label: tuple[str, ...]) -> SeriesDomain:
     numbers, static = table.numbers, table.static
     columns = ColumnNames(numbers.names, numbers.decimals, static.names, static.decimals, label)
     names = () if table.label is None else tuple(sorted(table.label.names, key=natural_order))
@@ -91,11 +92,11 @@ def _write(writer: CorpusWriter, table: Table, windows: Sequence[Window], domain
     return shares
 
 
-def _check_constant(table: Table, windows: Sequence[Window], label: str | None) -> None:
+def _check_constant(table: Table, windows: Sequence[Window], label: tuple[str, ...]) -> None:
     """Refuse labels and static attributes that change within a sequence."""
     columns: dict[str, Any] = dict(zip(table.static.names, table.static.values.T, strict=True))
-    if label is not None and table.label is not None:
-        columns[label] = table.label.indices
+    if table.label is not None:
+        columns |= _class_columns(table.label, label)
     for name, values in columns.items():
         changes = np.cumsum(np.concatenate([[0], values[1:] != values[:-1]]))
         for window in windows:
@@ -106,6 +107,14 @@ def _check_constant(table: Table, windows: Sequence[Window], label: str | None) 
                     f"{table.series_name(row)}, within one sequence; labels and static columns hold for whole "
                     "sequences: name with data.group a column that changes wherever they do, or leave them out"
                 )
+
+
+def _class_columns(label: Names, columns: tuple[str, ...]) -> dict[str, Integers]:
+    """Return the classes of rows, by the columns that they came from, as numbers [R]."""
+    if len(columns) == 1:
+        return {columns[0]: label.indices}
+    factors = Factors.of(label.names)
+    return {name: np.array(factors.column(number))[label.indices] for number, name in enumerate(columns)}
 
 
 def _num_cut(table: Table, spec: SeriesSpec) -> int:

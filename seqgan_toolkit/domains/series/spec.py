@@ -18,14 +18,14 @@ class Roles:
         columns: those that a series is made of; all that have no other role when None.
         time: the times by which rows are ordered: numbers or ISO dates.
         group: what tells one series from another.
-        label: the name of a series' class.
+        label: the names of a series' class; several are factors of one label.
         static: numbers that do not change within a series.
     """
 
     columns: tuple[str, ...] | None = None
     time: str | None = None
     group: str | None = None
-    label: str | None = None
+    label: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from seqgan_toolkit.domains.series.table import Floats
 from seqgan_toolkit.files import atomic_path
+from seqgan_toolkit.labels import Factors
 
 SIGNIFICANT = 7
 """Digits of a number where the file of the data does not say how many it had: what a float32 carries."""
@@ -26,14 +27,14 @@ class ColumnNames:
         decimals: for each its digits behind the point, or None.
         static: the names of the columns that do not change within a series.
         static_decimals: the same for them.
-        label: the name of the column of classes, or None.
+        label: the names of the columns of classes; several are factors of one label.
     """
 
     values: tuple[str, ...]
     decimals: tuple[int | None, ...]
     static: tuple[str, ...] = ()
     static_decimals: tuple[int | None, ...] = ()
-    label: str | None = None
+    label: tuple[str, ...] = ()
 
     def state(self) -> dict[str, Any]:
         """Return plain data (JSON)."""
@@ -42,8 +43,7 @@ class ColumnNames:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Rebuild the names that `state` described."""
-        lists = ("values", "decimals", "static", "static_decimals")
-        return cls(**{key: tuple(state[key]) for key in lists}, label=state["label"])
+        return cls(**{key: tuple(names) for key, names in state.items()})
 
     def without_static(self) -> Self:
         """Return the other columns."""
@@ -58,15 +58,21 @@ def write_series(path: Path, columns: ColumnNames, series: Sequence[tuple[Floats
         columns: how they are called and printed.
         series: for each its values [T, C], its static attributes [S] and its label.
     """
-    label = () if columns.label is None else (columns.label,)
-    named = (*label, *columns.static, *columns.values)
+    named = (*columns.label, *columns.static, *columns.values)
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([_unused("series", named), _unused("step", named), *named])
         for number, (values, static, name) in enumerate(series):
-            constant = [*([name] if label else []), *map(_print, static, columns.static_decimals)]
+            constant = [*_classes(name, columns), *map(_print, static, columns.static_decimals)]
             for step, row in enumerate(values):
                 writer.writerow([number, step, *constant, *map(_print, row, columns.decimals)])
+
+
+def _classes(label: str | None, columns: ColumnNames) -> list[str]:
+    """Return the cells of a label: its name, or the value of each of its factors."""
+    if label is None or len(columns.label) < 2:
+        return [] if label is None else [label]
+    return [values[0] for values in Factors.of([label]).values]
 
 
 def _unused(name: str, taken: Sequence[str]) -> str:

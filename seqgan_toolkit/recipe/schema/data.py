@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from seqgan_toolkit.recipe.checks import check_mel_settings
 from seqgan_toolkit.recipe.schema.base import Section, Share
@@ -130,6 +130,13 @@ class RowsData(DataSection):
     test_share: Share = 0.1
 
 
+def _as_columns(value: Any) -> Any:
+    """Let one column stand for a list of one, and null for none."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
 class SeriesData(DataSection):
     """Tables of numbers in time order, cut into windows."""
 
@@ -144,8 +151,9 @@ class SeriesData(DataSection):
     """The column of times (numbers or ISO dates) by which rows are ordered; as they stand when null."""
     group: str | None = None
     """The column that tells one series from another; all rows are one series when null."""
-    label: str | None = None
-    """The column with the name of a series' class."""
+    label: Annotated[tuple[str, ...], BeforeValidator(_as_columns)] = ()
+    """The column with the name of a series' class, or several, as `[diagnosis, sex]`: factors of one label, each of which
+    may be asked for alone (`generate --label sex=f`)."""
     static: tuple[str, ...] = ()
     """Columns of numbers that do not change within a series; they are generated beside it."""
     newest_first: bool = False
@@ -169,10 +177,12 @@ class SeriesData(DataSection):
 
     @model_validator(mode="after")
     def _roles_fit(self) -> SeriesData:
-        named = [*(self.columns or ()), *self.static, *(name for name in (self.time, self.group, self.label) if name)]
+        named = [*(self.columns or ()), *self.static, *self.label, *(one for one in (self.time, self.group) if one)]
         for name in named:
             if named.count(name) > 1:
                 raise ValueError(f"the column '{name}' is named twice: give it one role")
+        if len(self.label) > 1 and any(set("=,") & set(name) for name in self.label):
+            raise ValueError("a column that is one of several factors of 'label' cannot have = or , in its name")
         if self.newest_first and self.time is not None:
             raise ValueError("newest_first has no meaning beside 'time', which orders the rows: leave it out")
         if self.valid_share + self.test_share >= 1:
