@@ -152,8 +152,8 @@ class SeriesData(DataSection):
     group: str | None = None
     """The column that tells one series from another; all rows are one series when null."""
     label: Annotated[tuple[str, ...], BeforeValidator(_as_columns)] = ()
-    """The column with the name of a series' class, or several, as `[diagnosis, sex]`: factors of one label, each of which
-    may be asked for alone (`generate --label sex=f`)."""
+    """The column with the name of a series' class, or several, as `[diagnosis, sex]`: factors of one label, each of
+    which may be asked for alone (`generate --label sex=f`)."""
     static: tuple[str, ...] = ()
     """Columns of numbers that do not change within a series; they are generated beside it."""
     newest_first: bool = False
