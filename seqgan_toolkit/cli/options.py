@@ -23,7 +23,7 @@ DataRootOption = Annotated[
 ]
 SkipBadOption = Annotated[
     bool,
-    typer.Option("--skip-bad", help="Leave out sound files that cannot be used, by name (data.skip_bad=true)."),
+    typer.Option("--skip-bad", help="Leave out sound or MIDI files that cannot be used, by name (data.skip_bad=true)."),
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seqgan_toolkit.domains.events.coding import EventCoding
 from seqgan_toolkit.domains.events.domain import CODINGS
 from seqgan_toolkit.domains.events.frames import EventFrames
-from seqgan_toolkit.domains.events.notes import Note, playable
+from seqgan_toolkit.domains.events.notes import Note, Tune, playable
 from seqgan_toolkit.domains.events.pieces import pieces_of, shortened
 from seqgan_toolkit.domains.events.spec import EventSpec
 from seqgan_toolkit.domains.events.tokens import RESERVED, EventTokens
@@ -31,7 +31,8 @@ def notes(lowest: int = 30, highest: int = 90) -> st.SearchStrategy[Notes]:
         duration=st.integers(1, 96),
         velocity=st.integers(0, 7).map(lambda level: 16 * level + 8),
     )
-    return st.lists(one, min_size=1, max_size=20).map(lambda found: pieces_of(playable(found), EventSpec())[0])
+    spec = EventSpec(steps_per_beat=12)
+    return st.lists(one, min_size=1, max_size=20).map(lambda found: pieces_of(Tune(playable(found), 12), spec)[0])
 
 
 @given(notes())
@@ -112,14 +113,15 @@ def test_a_coding_is_rebuilt_from_its_state(coding: EventCoding) -> None:
 
 
 def test_windows_cover_a_tune_and_end_with_it() -> None:
-    tune = tuple(Note(10 * index, 60 + index, 5, 80) for index in range(11))
+    notes = tuple(Note(10 * index, 60 + index, 5, 80) for index in range(11))
+    tune = Tune(notes, 12)
     windows = pieces_of(tune, EventSpec(window=4, stride=3))
     assert [window[0].pitch - 60 for window in windows] == [0, 3, 6, 7]
     assert all(len(window) == 4 and window[0].onset == 0 for window in windows)
-    assert windows[-1][-1].pitch == tune[-1].pitch
+    assert windows[-1][-1].pitch == notes[-1].pitch
     assert [len(window) for window in pieces_of(tune, EventSpec(window=5))] == [5, 5, 5]
-    assert pieces_of(tune[:3], EventSpec(window=4)) == [tune[:3]]
-    assert pieces_of(tune[2:], EventSpec(max_notes=2)) == [(Note(0, 62, 5, 80), Note(10, 63, 5, 80))]
+    assert pieces_of(Tune(notes[:3], 12), EventSpec(window=4)) == [notes[:3]]
+    assert pieces_of(Tune(notes[2:], 12), EventSpec(max_notes=2)) == [(Note(0, 62, 5, 80), Note(10, 63, 5, 80))]
 
 
 def test_long_notes_and_rests_are_shortened() -> None:

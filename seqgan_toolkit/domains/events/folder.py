@@ -28,7 +28,7 @@ class MidiFolderSource:
         self._folder = folder
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder of MIDI files (the built-in source is 'melodies')")
-        paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file()]
+        paths = [path for path in sorted(folder.rglob("*")) if _is_midi(path)]
         if not paths:
             raise UserError(f"{folder}: no MIDI files: looked for {' and '.join(SUFFIXES)} in it and below")
         self._splits = {
@@ -45,3 +45,8 @@ class MidiFolderSource:
     def size(self, split: Split) -> int:
         """Return the number of files of a split."""
         return list(self._splits.values()).count(split)
+
+
+def _is_midi(path: Path) -> bool:
+    # A name that begins with a dot is another program's note beside a file, as macOS leaves them.
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()

@@ -36,7 +36,7 @@ class EventFrames:
         for notes in tunes:
             longest = max(longest, *shifts_of(notes), *(note.duration for note in notes))
             pitches.update(note.pitch for note in notes)
-        return cls(longest, min(pitches), max(pitches))
+        return cls(longest, min(pitches, default=0), max(pitches, default=0))
 
     @property
     def space(self) -> FrameSpace:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from seqgan_toolkit.domains.events.coding import shifts_of
-from seqgan_toolkit.domains.events.notes import Note
+from seqgan_toolkit.domains.events.notes import Note, Tune, on_grid
 from seqgan_toolkit.domains.events.spec import EventSpec
 
 Piece = tuple[Note, ...]
 
 
-def pieces_of(notes: Piece, spec: EventSpec) -> list[Piece]:
-    """Return the windows of a tune, or the tune cut to `max_notes`; each begins at 0.
+def pieces_of(tune: Tune, spec: EventSpec) -> list[Piece]:
+    """Return the windows of a tune on the grid, or the tune cut to `max_notes`; each begins at 0.
 
     The last window ends with the tune, so that endings are learnt; a tune that is shorter than a window is one piece.
     """
+    notes = shortened(on_grid(tune, spec.steps_per_beat).notes, spec.longest)
     if spec.window is None:
         return [_from_zero(notes[: spec.max_notes])]
     last = max(0, len(notes) - spec.window)
@@ -32,6 +31,6 @@ def shortened(notes: Piece, longest: int) -> Piece:
     return tuple(moved)
 
 
-def _from_zero(notes: Sequence[Note]) -> Piece:
+def _from_zero(notes: Piece) -> Piece:
     first = notes[0].onset
     return tuple(note._replace(onset=note.onset - first) for note in notes)
