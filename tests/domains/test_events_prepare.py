@@ -75,6 +75,7 @@ def test_one_folder_is_no_label(folder: Path) -> None:
 
 
 def test_bad_files_end_the_command_or_are_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "._00.mid").write_bytes(b"another program's note beside a file")
     bad = folder / "fast" / "broken.mid"
     bad.write_bytes(b"MThd\0\0")
     write_midi(Tune((), 480), folder / "slow" / "silent.mid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -62,7 +63,7 @@ class EventsDomain:
     def _tune(self, values: Any) -> Tune:
         return Tune(playable(self.coding.decode(values)), self.steps_per_beat, self.beats_per_minute)
 
-    def write(self, artefacts: list[Tune], directory: Path) -> list[Path]:
+    def write(self, artefacts: list[Tune], directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `tune-0000.mid` and `tune-0000.wav` …, and `piano_rolls.png` of the first of them; return the paths."""
         paths = []
         for index, tune in enumerate(artefacts):
@@ -70,8 +71,8 @@ class EventsDomain:
             write_midi(tune, stem.with_suffix(".mid"))
             write_wav(tune, stem.with_suffix(".wav"))
             paths += [stem.with_suffix(".mid"), stem.with_suffix(".wav")]
-        return [*paths, self.preview(artefacts, directory)]
+        return [*paths, draw_rolls(artefacts, directory / "piano_rolls.png", captions)]
 
-    def preview(self, artefacts: list[Tune], directory: Path) -> Path:
-        """Draw the piano rolls of the first 20 tunes, as `piano_rolls.png`."""
-        return draw_rolls(artefacts, directory / "piano_rolls.png")
+    def preview(self, artefacts: list[Tune], directory: Path, captions: Sequence[str] = ()) -> Path:
+        """Write the tunes, to be heard, and their piano rolls, to be seen; return the sheet."""
+        return self.write(artefacts, directory, captions)[-1]

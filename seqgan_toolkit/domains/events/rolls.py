@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,14 @@ BEATS_PER_LINE = 4
 """Beats between two lines of the grid."""
 
 
-def draw_rolls(tunes: list[Tune], path: Path) -> Path:
-    """Draw the first tunes, a panel each: time to the right, pitch upwards, louder notes darker."""
+def draw_rolls(tunes: list[Tune], path: Path, captions: Sequence[str] = ()) -> Path:
+    """Draw the first tunes, a panel each: time to the right, pitch upwards, louder notes darker.
+
+    Args:
+        tunes: of any grids.
+        path: of the png.
+        captions: what is written above each tune beside its number; nothing where there are none.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -31,7 +38,7 @@ def draw_rolls(tunes: list[Tune], path: Path) -> Path:
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for index, (panel, tune) in enumerate(zip(axes.flat, shown, strict=False)):
         _draw_tune(panel, tune)
-        panel.set_title(f"tune {index:04d}", fontsize=8, pad=2)
+        panel.set_title(f"{index:04d}  {captions[index]}" if captions else f"tune {index:04d}", fontsize=8, pad=2)
     for panel in axes.flat[len(shown) :]:
         panel.axis("off")
     longest = max(1.0, *(tune.end / tune.ticks_per_beat for tune in shown))
