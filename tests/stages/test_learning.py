@@ -109,8 +109,8 @@ def test_tunes_keep_time_before_they_are_in_tune(tmp_path: Path, seed: int) -> N
     stages.train(parse_recipe(MELODIES, "melodies.yaml", [f"seed={seed}"]), tmp_path / "run")
     measured = stages.evaluate(tmp_path / "run", num=400)
     figures = {name: figure["value"] for name, figure in measured["models"]["teacher_forced"].items()}
-    # The frequency of tokens alone gives 2.9 nats a token, and the truth .52; no sample of noise is in metre.
-    assert figures["held_out_nll"] < 1.1
+    # The frequency of tokens alone is 150 nats a tune from the truth; no sample of noise is in metre.
+    assert figures["kl_from_melodies"] < 45
     assert figures["in_metre"] > 0.08
     assert figures["duration_distance"] < 0.25 * measured["references"]["duration_distance"]["noise"]
     assert figures["distinct"] > 0.99
