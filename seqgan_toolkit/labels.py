@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from seqgan_toolkit.errors import UserError
 
 ALONE = "label"
 """The name of the factor of labels that have one."""
+GOLDEN = (math.sqrt(5) - 1) / 2
 _FACTOR = re.compile(r"([^=,]+)=([^=,]+)")
 
 
@@ -83,6 +85,17 @@ def matching(label_names: Sequence[str], wanted: str) -> list[int]:
         shown = ", ".join(label_names[:30])
         raise UserError(f"there is no label '{wanted}'; this model knows {shown}")
     return found
+
+
+def spread(num: int, num_labels: int) -> list[int]:
+    """Return labels for `num` sequences: all in turn or, where there are more than that, ones from everywhere.
+
+    Steps of about the golden ratio reach every value of every factor soon, where the first labels share a value.
+    """
+    if num >= num_labels:
+        return [index % num_labels for index in range(num)]
+    step = next(step for step in range(round(num_labels * GOLDEN), num_labels + 1) if math.gcd(step, num_labels) == 1)
+    return sorted(index * step % num_labels for index in range(num))
 
 
 def _parse(name: str) -> dict[str, str] | None:

@@ -1,7 +1,7 @@
 import pytest
 
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.labels import Factors, matching, name_of
+from seqgan_toolkit.labels import Factors, matching, name_of, spread
 
 NAMES = ["digit=0,speaker=a", "digit=0,speaker=b", "digit=1,speaker=b"]
 
@@ -46,3 +46,17 @@ def test_names_are_read_back() -> None:
     for value in ("", "a,b", "a=b"):
         with pytest.raises(UserError, match="speaker"):
             name_of({"digit": "7", "speaker": value})
+
+
+@pytest.mark.parametrize("num_labels", [1, 2, 3, 10, 24, 60, 97])
+def test_labels_for_fewer_sequences_are_different_and_for_more_come_in_turn(num_labels: int) -> None:
+    for num in range(1, num_labels):
+        assert len(set(spread(num, num_labels))) == num
+        assert max(spread(num, num_labels)) < num_labels
+    assert spread(2 * num_labels + 1, num_labels) == [*range(num_labels), *range(num_labels), 0]
+
+
+def test_twenty_of_sixty_labels_show_every_digit_and_every_speaker() -> None:
+    factors = Factors.of([f"digit={digit},speaker={speaker}" for digit in range(10) for speaker in "abcdef"])
+    shown = spread(20, 60)
+    assert [len({factors.column(factor)[label] for label in shown}) for factor in (0, 1)] == [10, 6]

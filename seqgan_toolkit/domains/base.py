@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
 
@@ -37,11 +38,17 @@ class Domain(Protocol):
         """Turn sequences back into artefacts."""
         ...
 
-    def write(self, artefacts: Artefacts, directory: Path) -> list[Path]:
-        """Write artefacts under their standard names (`sentences.txt`, `clip-0000.wav` …); return the paths."""
+    def write(self, artefacts: Artefacts, directory: Path, captions: Sequence[str] = ()) -> list[Path]:
+        """Write artefacts under their standard names (`sentences.txt`, `clip-0000.wav` …); return the paths.
+
+        Args:
+            artefacts: what was decoded.
+            directory: where the files go.
+            captions: a word on each, its label, which is written where the picture of them has room for it.
+        """
         ...
 
-    def preview(self, artefacts: Artefacts, directory: Path) -> Path:
+    def preview(self, artefacts: Artefacts, directory: Path, captions: Sequence[str] = ()) -> Path:
         """Write one file that shows them all at a glance (text, a grid, a spectrogram sheet); return it."""
         ...
 

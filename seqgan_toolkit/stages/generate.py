@@ -10,12 +10,14 @@ import torch
 
 from seqgan_toolkit.build.generators import make_beam, make_interpolation
 from seqgan_toolkit.console import say
-from seqgan_toolkit.domains.base import Artefacts, Domain
+from seqgan_toolkit.domains.audio.domain import AudioDomain
+from seqgan_toolkit.domains.base import Artefacts
 from seqgan_toolkit.domains.rows.domain import RowsDomain
 from seqgan_toolkit.domains.series.domain import SeriesDomain
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.generation import Wanted
+from seqgan_toolkit.labels import spread
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.rejection import RejectionSampler
 from seqgan_toolkit.sampling.strategies import Strategy
@@ -51,7 +53,7 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
     target = directory.generated if out is None else out
     target.mkdir(parents=True, exist_ok=True)
     _clear(target)
-    paths = _write(trained.domain, batch, target, wanted)
+    paths = _write(trained, batch, target, wanted)
     described = {
         "recipe": directory.recipe().name,
         "run": str(run_dir),
@@ -71,14 +73,17 @@ def _check_stitched(directory: RunDirectory) -> None:
         raise UserError(f"--stitched joins windows of series (data.window), and {directory.path} makes {what}")
 
 
-def _write(domain: Domain, batch: SequenceBatch, target: Path, wanted: Wanted) -> list[Path]:
+def _write(trained: TrainedModel, batch: SequenceBatch, target: Path, wanted: Wanted) -> list[Path]:
+    domain, captions = trained.domain, trained.captions(batch)
     artefacts = domain.decode(batch)
-    paths = domain.write(artefacts, target)
+    paths = domain.write(artefacts, target, captions)
     if wanted.stitched:
         assert isinstance(domain, SeriesDomain)
         paths.append(domain.write_stitched(artefacts, target))
     if wanted.interpolate is not None and isinstance(domain, RowsDomain):
         paths.append(domain.strips(artefacts, target, wanted.interpolate))
+    if wanted.interpolate is not None and isinstance(domain, AudioDomain):
+        paths.append(domain.strips(artefacts, target, wanted.interpolate, captions))
     return paths
 
 
@@ -94,7 +99,7 @@ def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, Se
     trained = load_model(directory, wanted.model)
     if wanted.interpolate is not None:
         return trained, _interpolate(trained, wanted, wanted.interpolate, strategy)
-    labels = None if wanted.label is None else _in_turn(trained.labels(wanted.label), wanted.num)
+    labels = None if wanted.label is None else _spread(trained.labels(wanted.label), wanted.num)
     if wanted.beam is None and wanted.reject is None:
         batch = trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
         if trained.tilt is not None:
@@ -121,14 +126,13 @@ def _interpolate(trained: TrainedModel, wanted: Wanted, count: int, strategy: St
     return on_the_way.sample(num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=at_once)
 
 
-def _in_turn(labels: list[int], num: int) -> torch.Tensor:
-    """Return `num` labels, one after the other and again."""
-    return torch.tensor(labels)[torch.arange(num) % len(labels)]
+def _spread(labels: list[int], num: int) -> torch.Tensor:
+    """Return `num` labels of these."""
+    return torch.tensor(labels)[spread(num, len(labels))]
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:
-    names = trained.facts.label_names
-    labels = [None] * len(batch) if batch.labels is None else [names[label] for label in batch.labels.tolist()]
+    labels = trained.captions(batch) or [None] * len(batch)
     lengths = batch.lengths.tolist()
     return [
         {"index": index, "label": label, "steps": steps}

@@ -20,7 +20,7 @@ from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json
-from seqgan_toolkit.labels import matching
+from seqgan_toolkit.labels import matching, spread
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
 from seqgan_toolkit.recipe.schema import Recipe
@@ -62,11 +62,15 @@ class TrainedModel:
         labels: torch.Tensor | None = None,
         at_once: int = 512,
     ) -> SequenceBatch:
-        """Draw `num` sequences; the same seed gives the same ones. Labels come in turn where none are given."""
+        """Draw `num` sequences; the same seed gives the same ones. All labels come in turn where none are given."""
         if labels is None and self.facts.num_labels:
-            labels = torch.arange(num) % self.facts.num_labels
+            labels = torch.tensor(spread(num, self.facts.num_labels))
         draws = Draws(seed, "sampling", device=self.device)
         return sample_many(self.sampler, self.facts.space, labels, num, draws, strategy, chunk=at_once)
+
+    def captions(self, batch: SequenceBatch) -> list[str]:
+        """Return the name of the label of each sequence; nothing where they have none."""
+        return [] if batch.labels is None else [self.facts.label_names[label] for label in batch.labels.tolist()]
 
     def labels(self, name: str) -> list[int]:
         """Return the labels of a name, or of all names that agree with the factors it gives, as `digit=7`.

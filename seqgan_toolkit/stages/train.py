@@ -129,7 +129,7 @@ def _run_loop(
     def preview(step: int) -> None:
         # The same noise every time, so that what changes is the model.
         batch = model.sample(logging.num_preview, seed=shop.recipe.seed)
-        model.domain.preview(model.domain.decode(batch), directory.samples(step))
+        model.domain.preview(model.domain.decode(batch), directory.samples(step), model.captions(batch))
 
     loop = Loop(
         state,

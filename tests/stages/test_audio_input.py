@@ -72,7 +72,27 @@ def test_clips_of_all_kinds_are_trained_on(folder: Path, give: Run, tmp_path: Pa
     assert train.lengths.tolist() == [19, 19, 63, 1, 19, 19, 25, 25, 25]
     eight = ClipStore(tmp_path / "run" / "corpus", "train")[6]
     assert np.abs(eight[400:-400]).max() == pytest.approx(0.5, abs=0.01)
-    assert main(["generate", str(tmp_path / "run"), "--num", "3"]) == 0
+
+
+def test_the_same_clips_are_heard_and_seen_at_every_preview(folder: Path, give: Run, tmp_path: Path) -> None:
+    assert give("train", "logging.preview_every=1", "logging.num_preview=3", "adversarial.steps=2") == 0
+    previews = [tmp_path / "run" / "samples" / f"step-0000000{step}" for step in (1, 2)]
+    for preview in previews:
+        names = sorted(path.name for path in preview.iterdir())
+        assert names == ["clip-0000.wav", "clip-0001.wav", "clip-0002.wav", "spectrograms.png"]
+    first, second = (soundfile.read(preview / "clip-0000.wav")[0] for preview in previews)
+    assert len(first) == len(second), "the same noise and label have the same length"
+    assert not np.array_equal(first, second)
+
+
+def test_strips_of_clips(folder: Path, give: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert give("train") == 0
+    capsys.readouterr()
+    assert main(["generate", str(tmp_path / "run"), "--interpolate", "3"]) == 0
+    written = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    clips = [f"clip-000{index}.wav" for index in range(6)]
+    assert written == [*clips, "spectrograms.png", "strips.png", "samples.json"]
+    assert (tmp_path / "run" / "generated" / "strips.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_clips_of_five_milliseconds_alone(give: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -12,7 +13,7 @@ import torch
 from seqgan_toolkit.domains.audio.features import DEFINITION, FeatureSpec, FrameScale, LogMel
 from seqgan_toolkit.domains.audio.griffin_lim import GriffinLim
 from seqgan_toolkit.domains.audio.reading import Waveform
-from seqgan_toolkit.domains.audio.sheet import SHEET_CLIPS, draw_sheet
+from seqgan_toolkit.domains.audio.sheet import COLUMNS, SHEET_CLIPS, STRIP_CLIPS, draw_sheet
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
@@ -73,7 +74,7 @@ class AudioDomain:
             waveforms.update(zip(chosen.tolist(), (clip.numpy() for clip in clips), strict=True))
         return [waveforms[index] for index in range(len(batch))]
 
-    def write(self, artefacts: list[Waveform], directory: Path) -> list[Path]:
+    def write(self, artefacts: list[Waveform], directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `clip-0000.wav` …, 16-bit PCM, and `spectrograms.png` of the first of them; return the paths."""
         import soundfile
 
@@ -83,11 +84,18 @@ class AudioDomain:
             path = directory / f"clip-{index:04d}.wav"
             soundfile.write(path, waveform, self.spec.sample_rate, subtype="PCM_16")
             paths.append(path)
-        return [*paths, self.preview(artefacts, directory)]
+        return [*paths, self._draw(artefacts[:SHEET_CLIPS], directory / "spectrograms.png", captions)]
 
-    def preview(self, artefacts: list[Waveform], directory: Path) -> Path:
-        """Draw the log-mel spectrograms of the first 20 clips on one scale, as `spectrograms.png`."""
-        shown = artefacts[:SHEET_CLIPS]
-        frames = [self._log_mel(torch.from_numpy(np.asarray(clip, dtype=np.float32))).numpy() for clip in shown]
-        directory.mkdir(parents=True, exist_ok=True)
-        return draw_sheet(frames, self.spec, directory / "spectrograms.png")
+    def preview(self, artefacts: list[Waveform], directory: Path, captions: Sequence[str] = ()) -> Path:
+        """Write the clips, to be heard, and their sheet, to be seen; return the sheet."""
+        return self.write(artefacts, directory, captions)[-1]
+
+    def strips(self, artefacts: list[Waveform], directory: Path, length: int, captions: Sequence[str] = ()) -> Path:
+        """Draw the first strips, each `length` clips in a row, as `strips.png`; return its path."""
+        shown = artefacts[: length * max(1, STRIP_CLIPS // length)]
+        return self._draw(shown, directory / "strips.png", captions, columns=length)
+
+    def _draw(self, clips: list[Waveform], path: Path, captions: Sequence[str], columns: int = COLUMNS) -> Path:
+        """Draw the log-mel spectrograms of clips on one scale."""
+        frames = [self._log_mel(torch.from_numpy(np.asarray(clip, dtype=np.float32))).numpy() for clip in clips]
+        return draw_sheet(frames, self.spec, path, captions=captions, columns=columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,24 +16,34 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHEET_CLIPS = 20
+STRIP_CLIPS = 60
 COLUMNS = 5
 SHOWN_DB = 70.0
 """What lies further below the loudest value of the sheet is black."""
 TICKS_HZ = (125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 
 
-def draw_sheet(log_mels: list[npt.NDArray[np.float32]], spec: FeatureSpec, path: Path) -> Path:
+def draw_sheet(
+    log_mels: list[npt.NDArray[np.float32]],
+    spec: FeatureSpec,
+    path: Path,
+    *,
+    captions: Sequence[str] = (),
+    columns: int = COLUMNS,
+) -> Path:
     """Draw clips as small multiples with shared axes and a shared scale in decibels.
 
     Args:
         log_mels: for each clip float32 [T, F], natural logarithms.
         spec: what the frames are made of.
         path: of the png.
+        captions: what is written above each clip beside its number; nothing where there are none.
+        columns: clips in a row.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    columns = min(COLUMNS, len(log_mels))
+    columns = min(columns, len(log_mels))
     rows = math.ceil(len(log_mels) / columns)
     figure = Figure(figsize=(2.5 * columns + 1.2, 1.8 * rows + 0.6), layout="constrained")
     FigureCanvasAgg(figure)
@@ -40,7 +51,7 @@ def draw_sheet(log_mels: list[npt.NDArray[np.float32]], spec: FeatureSpec, path:
     loudest = max(float(log_mel.max()) for log_mel in log_mels)
     for index, (panel, log_mel) in enumerate(zip(axes.flat, log_mels, strict=False)):
         picture = _draw_clip(panel, log_mel, loudest, spec)
-        panel.set_title(f"clip {index:04d}", fontsize=8, pad=2)
+        panel.set_title(f"{index:04d}  {captions[index]}" if captions else f"clip {index:04d}", fontsize=8, pad=2)
     for panel in axes.flat[len(log_mels) :]:
         panel.axis("off")
     _label_axes(axes, max(len(log_mel) for log_mel in log_mels), spec)

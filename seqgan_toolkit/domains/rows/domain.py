@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -63,7 +64,7 @@ class RowsDomain:
         shape = (self.height, self.width, self.channels) if self.channels > 1 else (self.height, self.width)
         return [image.reshape(shape) for image in images]
 
-    def write(self, artefacts: Artefacts, directory: Path) -> list[Path]:
+    def write(self, artefacts: Artefacts, directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `image-0000.png` … and `grid.png`, which shows them all; return the paths."""
         directory.mkdir(parents=True, exist_ok=True)
         paths = [directory / f"image-{index:04d}.png" for index in range(len(artefacts))]
@@ -71,7 +72,7 @@ class RowsDomain:
             _save(image, path)
         return [*paths, self.preview(artefacts, directory)]
 
-    def preview(self, artefacts: Artefacts, directory: Path) -> Path:
+    def preview(self, artefacts: Artefacts, directory: Path, captions: Sequence[str] = ()) -> Path:
         """Write `grid.png`, small images enlarged; return its path."""
         path = directory / "grid.png"
         _save(image_grid(artefacts), path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -78,14 +79,14 @@ class SeriesDomain:
             for one, length, label in zip(frames, batch.lengths.tolist(), labels, strict=True)
         ]
 
-    def write(self, artefacts: list[Series], directory: Path) -> list[Path]:
+    def write(self, artefacts: list[Series], directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `series.csv`, one row for each step of each series, and `series.png`; return the paths."""
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / "series.csv"
         write_series(path, self.columns, [(one.values, one.static, one.label) for one in artefacts])
         return [path, self.preview(artefacts, directory)]
 
-    def preview(self, artefacts: list[Series], directory: Path) -> Path:
+    def preview(self, artefacts: list[Series], directory: Path, captions: Sequence[str] = ()) -> Path:
         """Draw the first series as `series.png`, a panel for each column."""
         directory.mkdir(parents=True, exist_ok=True)
         return draw_sheet([one.values for one in artefacts], self.columns.values, directory / "series.png")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -102,11 +102,11 @@ class TextDomain:
             text = detokenize(text.split())
         return capitalize(text) if self.style.lowercase_data and self.style.prose else text
 
-    def write(self, artefacts: list[Any], directory: Path) -> list[Path]:
+    def write(self, artefacts: list[Any], directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `sentences.txt`, one sentence a line."""
         return [self.preview(artefacts, directory)]
 
-    def preview(self, artefacts: list[Any], directory: Path) -> Path:
+    def preview(self, artefacts: list[Any], directory: Path, captions: Sequence[str] = ()) -> Path:
         """Write `sentences.txt`, one sentence a line: text shows itself."""
         path = directory / "sentences.txt"
         with atomic_path(path) as temporary:
