@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def _spread(labels: list[int], num: int) -> torch.Tensor:
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:
-    labels = trained.captions(batch) or [None] * len(batch)
+    labels: Sequence[str | None] = trained.captions(batch) or [None] * len(batch)
     lengths = batch.lengths.tolist()
     return [
         {"index": index, "label": label, "steps": steps}
