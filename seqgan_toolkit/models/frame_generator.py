@@ -58,11 +58,13 @@ class FrameNoise:
         sequence: [B, noise_dim], on a sphere.
         steps: [B, S, step_noise_dim].
         lengths: [B], uniform numbers that decide the lengths.
+        frames: [B, T, frame_noise_dim].
     """
 
     sequence: torch.Tensor
     steps: torch.Tensor
     lengths: torch.Tensor
+    frames: torch.Tensor
 
 
 class FrameGenerator(nn.Module):
@@ -83,7 +85,8 @@ class FrameGenerator(nn.Module):
         position_dim: size of the embedding of a step's position; 0 leaves out all that tells a step where it stands.
         head_dim: size of the hidden layer of the frame head; 0 leaves it out.
         frames_per_step: frames that one step makes, `S` in DoppelGANger (Lin et al. 2020).
-        overlap: every step makes the next step's frames as well, and what two steps make of a frame is blended.
+        interpolated: each frame is made from the state at its own time, between the states of two steps.
+        frame_noise_dim: size of the noise of a frame, where states are interpolated; 0 for none.
         postnet_dim: channels of the convolutional postnet over time; 0 for none.
         reach: the range of the tanh; above 1 the frames reach the ends of the space exactly.
     """
@@ -102,14 +105,15 @@ class FrameGenerator(nn.Module):
         position_dim: int,
         head_dim: int,
         frames_per_step: int,
-        overlap: bool = False,
+        interpolated: bool = False,
+        frame_noise_dim: int = 0,
         postnet_dim: int,
         reach: float,
     ) -> None:
         super().__init__()
         self.space, self.num_labels, self.max_length = space, num_labels, max_length
         self.frames_per_step, self.step_noise_dim, self.reach = frames_per_step, step_noise_dim, reach
-        self.overlap = overlap
+        self.interpolated, self.frame_noise_dim = interpolated, frame_noise_dim
         self.max_steps = -(-max_length // frames_per_step)
         self.lengths = LengthTable(num_labels)
         told = (context_dim if noise_dim or num_labels else 0) + (position_dim + 2 if position_dim else 0)
@@ -122,9 +126,10 @@ class FrameGenerator(nn.Module):
             state_dim=self.cell.state_dim,
         )
         self.position = nn.Embedding(self.max_steps, position_dim) if position_dim else None
-        frames_dim = frames_per_step * space.dim * (2 if overlap else 1)
-        hidden = [nn.Linear(self.cell.hidden_dim, head_dim), nn.LeakyReLU(0.2)] if head_dim else []
-        self.head = nn.Sequential(*hidden, nn.Linear(head_dim or self.cell.hidden_dim, frames_dim))
+        frames_dim = space.dim * (1 if interpolated else frames_per_step)
+        read_dim = self.cell.hidden_dim + frame_noise_dim
+        hidden = [nn.Linear(read_dim, head_dim), nn.LeakyReLU(0.2)] if head_dim else []
+        self.head = nn.Sequential(*hidden, nn.Linear(head_dim or read_dim, frames_dim))
         self.postnet = Postnet(space.dim, postnet_dim) if postnet_dim else None
 
     def forward(self, labels: torch.Tensor | None, rows: int, draws: Draws, scale: float = 1.0) -> SequenceBatch:
@@ -140,8 +145,12 @@ class FrameGenerator(nn.Module):
 
     def draw_noise(self, draws: Draws, rows: int, scale: float = 1.0) -> FrameNoise:
         """Draw all that `rows` sequences are made from."""
-        sequence = self.context.draw_noise(draws, rows, scale)
-        return FrameNoise(sequence, draws.normal(rows, self.max_steps, self.step_noise_dim), draws.uniform(rows))
+        return FrameNoise(
+            self.context.draw_noise(draws, rows, scale),
+            draws.normal(rows, self.max_steps, self.step_noise_dim),
+            draws.uniform(rows),
+            draws.normal(rows, self.max_steps * self.frames_per_step, self.frame_noise_dim),
+        )
 
     def make(self, noise: FrameNoise, labels: torch.Tensor | None) -> SequenceBatch:
         """Make the sequences of given noise for labels int64 [B], or None."""
@@ -149,6 +158,8 @@ class FrameGenerator(nn.Module):
         context, state = self.context(noise.sequence, labels, self.cell)
         told = [context[:, None].expand(-1, self.max_steps, -1), noise.steps, *self._position(lengths)]
         outputs, _ = self.cell.scan(torch.cat(told, dim=-1), state)
+        if self.interpolated:
+            outputs = torch.cat([between(outputs, self.frames_per_step), noise.frames], dim=-1)
         return self._frames(self.head(outputs), lengths, labels)
 
     def _position(self, lengths: torch.Tensor) -> list[torch.Tensor]:
@@ -162,8 +173,6 @@ class FrameGenerator(nn.Module):
         return [self.position(steps).expand(len(lengths), -1, -1), torch.stack([gone, left], dim=-1).clamp(-1, 2)]
 
     def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
-        if self.overlap:
-            raw = blend(raw, self.frames_per_step)
         # The last step may make more frames than the longest sequence has.
         raw = raw.reshape(len(raw), -1, self.space.dim)[:, : self.max_length]
         mask = length_mask(lengths, raw.shape[1])[..., None]
@@ -174,23 +183,22 @@ class FrameGenerator(nn.Module):
         return SequenceBatch(torch.where(mask, middle + half * frames, self.space.low), lengths, labels)
 
 
-def blend(steps: torch.Tensor, frames_per_step: int) -> torch.Tensor:
-    """Blend what every step makes of its own frames with what the step before it made of them.
+def between(states: torch.Tensor, frames_per_step: int) -> torch.Tensor:
+    """Interpolate states in a line from step to step, at the middle of each frame.
 
-    The earlier step fades out over the frames and the later one fades in, so that no edge lies between two steps: the
-    last frame of one and the first of the next come from one state. The first step has its own frames alone.
+    All frames are then made alike, by one head: frames that a step makes at once, each by weights of its own, show a
+    pattern that repeats with every step. The first step has no step before it, and its state stands still.
 
     Args:
-        steps: [B, S, 2 frames_per_step F], the frames of the step and of the next one.
+        states: [B, S, H], at the ends of steps.
         frames_per_step: how many frames a step has.
 
     Returns:
-        The frames of every step, [B, S, frames_per_step, F].
+        The states of every frame, [B, S frames_per_step, H].
     """
-    own, ahead = steps.reshape(*steps.shape[:2], 2, frames_per_step, -1).unbind(2)
-    before = torch.cat([own[:, :1], ahead[:, :-1]], dim=1)
-    share = (torch.arange(frames_per_step, device=steps.device) + 0.5) / frames_per_step
-    return torch.lerp(before, own, share[:, None].to(steps.dtype))
+    before = torch.cat([states[:, :1], states[:, :-1]], dim=1)
+    share = (torch.arange(frames_per_step, device=states.device, dtype=states.dtype) + 0.5) / frames_per_step
+    return torch.lerp(before[:, :, None], states[:, :, None], share[:, None]).flatten(1, 2)
 
 
 class Postnet(nn.Module):

@@ -16,7 +16,7 @@ from seqgan_toolkit.sequences import SequenceBatch
 class InterpolationSampler:
     """Makes strips of neighbours whose noise goes from one point to another, along the sphere that noise lies on.
 
-    Within a strip only the noise of the sequence moves: the noise of the steps and the draw of the length stay.
+    Within a strip only the noise of the sequence moves: the noise of steps and frames and the draw of the length stay.
 
     Args:
         generator: the generator, with noise of the sequence.
@@ -34,6 +34,7 @@ class InterpolationSampler:
             first,
             steps=first.steps.repeat_interleave(self.length, dim=0),
             lengths=first.lengths.repeat_interleave(self.length),
+            frames=first.frames.repeat_interleave(self.length, dim=0),
         )
         moves = on_the_way(first.sequence, last.sequence, self.length).flatten(0, 1)
         return self.generator.make(replace(stays, sequence=moves), labels)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, Postnet, blend
+from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, Postnet, between
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler
 
 Make = Callable[..., FrameGenerator]
@@ -28,31 +29,31 @@ def test_frames_behind_the_length_are_padding(frame_generator: Make, frames_per_
     assert (batch.values[batch.mask].abs() < 1).all()
 
 
-def test_overlapping_steps_fade_into_each_other() -> None:
-    own, ahead = torch.tensor([10.0, 20.0, 30.0]), torch.tensor([100.0, 200.0, 300.0])
-    steps = torch.stack([own, own, ahead, ahead], dim=-1)[None]
-    frames = blend(steps, 2)
-    assert frames.shape == (1, 3, 2, 1)
-    before = torch.tensor([10.0, 100.0, 200.0])
-    expected = torch.stack([0.75 * before + 0.25 * own, 0.25 * before + 0.75 * own], dim=-1)
-    torch.testing.assert_close(frames[0, ..., 0], expected)
-
-
-def test_no_edge_lies_between_overlapping_steps() -> None:
-    # Steps that make one value of all their frames, on a line: without blending all change lies at the edges.
-    values = torch.arange(5.0)[None, :, None].expand(-1, -1, 8)
-    change = blend(values, 4).flatten().diff()
+def test_states_are_interpolated_at_the_middle_of_frames() -> None:
+    states = torch.tensor([10.0, 20.0, 40.0])[None, :, None]
+    assert between(states, 2)[0, :, 0].tolist() == [10.0, 10.0, 12.5, 17.5, 25.0, 35.0]
+    # States on a line make frames on a line, at the edges of steps as well.
+    change = between(torch.arange(5.0)[None, :, None], 4).flatten().diff()
     torch.testing.assert_close(change[4:], torch.full_like(change[4:], 0.25))
 
 
-@pytest.mark.parametrize("frames_per_step", [2, 4])
-def test_overlapping_frames_have_the_same_lengths_and_padding(frame_generator: Make, frames_per_step: int) -> None:
-    plain, blended = (
-        fitted(frame_generator(frames_per_step=frames_per_step, overlap=overlap))(None, 16, Draws(1, "noise"))
-        for overlap in (False, True)
-    )
-    assert torch.equal(plain.lengths, blended.lengths)
-    assert (blended.values[~blended.mask] == -1).all()
+def test_frames_of_interpolated_states_are_made_alike(frame_generator: Make) -> None:
+    generator = fitted(frame_generator(frames_per_step=3, interpolated=True, frame_noise_dim=2))
+    assert generator.head[0].in_features == generator.cell.hidden_dim + 2
+    assert generator.head[-1].out_features == 3
+    batch = generator(None, 16, Draws(1, "noise"))
+    assert batch.values.shape == (16, 6, 3)
+    assert (batch.values[~batch.mask] == -1).all()
+
+
+def test_each_frame_has_noise_of_its_own(frame_generator: Make) -> None:
+    generator = fitted(frame_generator(frames_per_step=3, interpolated=True, frame_noise_dim=2))
+    noise = generator.draw_noise(Draws(1, "noise"), 64)
+    frames = noise.frames.clone()
+    frames[:, 1] += 1
+    before, after = generator.make(noise, None), generator.make(replace(noise, frames=frames), None)
+    changed = (before.values != after.values).any(-1)
+    assert changed[before.lengths > 1].any(0).tolist() == [False, True, False, False, False, False]
 
 
 def test_frames_do_not_depend_on_other_rows(frame_generator: Make) -> None:

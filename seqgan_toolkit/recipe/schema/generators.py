@@ -107,9 +107,11 @@ class FrameGenerator(Section):
     """Size of the hidden layer that makes a frame of the cell's output; 0 leaves it out."""
     frames_per_step: int = Field(1, ge=1)
     """Frames that one step of the cell makes (DoppelGANger's S): as many times fewer recurrent steps."""
-    overlap: bool = False
-    """Every step makes the next step's frames as well, and what two steps make of a frame is blended, against a comb at
-    the edges of steps; for frames_per_step above 1."""
+    interpolated: bool = False
+    """Where frames_per_step is above 1: make each frame from the state at its own time, interpolated between the states
+    of two steps, in place of all frames of a step at once, whose pattern repeats with every step."""
+    frame_noise_dim: int = Field(0, ge=0)
+    """Size of the noise that is drawn for every frame, for interpolated states; 0 leaves it out."""
     postnet_dim: int = Field(0, ge=0)
     """Channels of the convolutional postnet over time; 0 leaves it out."""
     reach: float = Field(1.0, ge=1)
@@ -122,9 +124,13 @@ class FrameGenerator(Section):
         return self
 
     @model_validator(mode="after")
-    def _steps_can_overlap(self) -> FrameGenerator:
-        if self.overlap and self.frames_per_step == 1:
-            raise ValueError("overlap blends the frames of steps, which have one each: raise frames_per_step")
+    def _states_can_be_interpolated(self) -> FrameGenerator:
+        if self.interpolated and self.frames_per_step == 1:
+            raise ValueError(
+                "interpolated: with one frame a step there is nothing between steps: raise frames_per_step"
+            )
+        if self.frame_noise_dim and not self.interpolated:
+            raise ValueError("frame_noise_dim is for interpolated states: give interpolated: true, or step_noise_dim")
         return self
 
 
