@@ -56,6 +56,8 @@ def two_steps(path: Path) -> Recipe:
     """Load a recipe with two steps of every phase that it has, in a small size."""
     recipe = load_recipe(path)
     overrides: dict[str, Any] = {**SMALL, **SMALL_DATA.get(recipe.data.source, {})}
+    if recipe.data.kind == "audio" and recipe.data.makes_tokens:
+        overrides["data.quantiser.steps"] = 2
     if recipe.teacher_forcing is not None:
         overrides |= {"teacher_forcing.steps": 2, "teacher_forcing.batch_size": 8}
     if recipe.adversarial is not None:

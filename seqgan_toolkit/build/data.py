@@ -15,6 +15,7 @@ from seqgan_toolkit.recipe.differences import different_values
 
 if TYPE_CHECKING:
     from seqgan_toolkit.domains.audio.features import FeatureSpec
+    from seqgan_toolkit.domains.quantiser import QuantiserSpec
 
 BUILT_IN_SEED = 0
 """Built-in sources are data sets: they are the same for every run, and only the training varies with its seed."""
@@ -77,7 +78,9 @@ def not_as_prepared(config: schema.DataConfig, state: dict[str, Any]) -> list[st
     """Return in which settings a recipe asks for other sounds than those a domain's state was fitted to."""
     if not isinstance(config, schema.AudioData):
         return []
-    return different_values(asdict(_feature_spec(config)), state["spec"])
+    quantiser = _quantiser_spec(config)
+    asked = {**asdict(_feature_spec(config)), "quantiser": None if quantiser is None else asdict(quantiser)}
+    return different_values(asked, {**state["spec"], "quantiser": state.get("quantiser", {}).get("spec")})
 
 
 def _prepare_text(config: schema.TextData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
@@ -119,15 +122,24 @@ def _text_source(config: schema.TextData, data_root: Path | None) -> Source:
 
 def _prepare_audio(config: schema.AudioData, directory: Path, data_root: Path | None, seed: int) -> Corpus:
     from seqgan_toolkit.domains.audio.prepare import prepare_audio
+    from seqgan_toolkit.domains.audio.prepare_tokens import prepare_audio_tokens
 
-    source = _audio_source(config, data_root)
-    return prepare_audio(source, directory, _feature_spec(config), seed=seed, skip_bad=config.skip_bad)
+    source, spec, tokens = _audio_source(config, data_root), _feature_spec(config), _quantiser_spec(config)
+    if tokens is None:
+        return prepare_audio(source, directory, spec, seed=seed, skip_bad=config.skip_bad)
+    return prepare_audio_tokens(source, directory, spec, tokens, seed=seed, skip_bad=config.skip_bad)
 
 
 def _feature_spec(config: schema.AudioData) -> FeatureSpec:
     from seqgan_toolkit.domains.audio.features import FeatureSpec
 
     return FeatureSpec(**config.model_dump(include={field.name for field in fields(FeatureSpec)}))
+
+
+def _quantiser_spec(config: schema.AudioData) -> QuantiserSpec | None:
+    from seqgan_toolkit.domains.quantiser import QuantiserSpec
+
+    return QuantiserSpec(**(config.quantiser or schema.Quantiser()).model_dump()) if config.makes_tokens else None
 
 
 def _audio_source(config: schema.AudioData, data_root: Path | None) -> Source:

@@ -44,9 +44,9 @@ def make_panels(
         case schema.TextData():
             panels = _text_panels(config, corpus, domain)
             return [*panels, _language_model_panel(corpus, cache)] if language_model else panels
-        case schema.AudioData(source="plucks"):
-            return [_pitch_panel(config, corpus), *_frame_panels(corpus, cache)]
-        case schema.AudioData() | schema.RowsData():
+        case schema.AudioData():
+            return _audio_panels(config, corpus, cache)
+        case schema.RowsData():
             return _frame_panels(corpus, cache)
         case schema.SeriesData():
             return [*_frame_panels(corpus, cache), _series_panel(corpus)]
@@ -102,6 +102,21 @@ def _sentences(store: SequenceStore) -> list[tuple[int, ...]]:
 
     bounds = zip(store.offsets, store.offsets[1:], strict=False)
     return [words_of(store.values[first:last].tolist()) for first, last in bounds]
+
+
+def _audio_panels(config: schema.AudioData, corpus: Corpus, cache: Path) -> list[Panel]:
+    if config.makes_tokens:
+        return _token_panels(corpus)
+    pitch = [_pitch_panel(config, corpus)] if config.source == "plucks" else []
+    return [*pitch, *_frame_panels(corpus, cache)]
+
+
+def _token_panels(corpus: Corpus) -> list[Panel]:
+    from seqgan_toolkit.metrics.memorisation import MemorisationPanel
+    from seqgan_toolkit.metrics.tokens import TokenPanel
+
+    training, test = (_sentences(corpus.splits[split]) for split in ("train", "test"))
+    return [TokenPanel(corpus), MemorisationPanel(training, test)]
 
 
 def _pitch_panel(config: schema.AudioData, corpus: Corpus) -> Panel:

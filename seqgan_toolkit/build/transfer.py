@@ -114,8 +114,7 @@ def _made_of(domain: Domain) -> dict[str, Any]:
     if isinstance(domain, TextDomain):
         tokenizer: dict[str, Any] = state["tokenizer"]
         return {"tokenizer": tokenizer["kind"], **({"model": tokenizer["model"]} if "model" in tokenizer else {})}
-    spec: dict[str, Any] = state.get("spec", state)
-    return spec
+    return {**state.get("spec", state), "quantiser": state.get("quantiser")}
 
 
 def _brief(value: Any) -> str:

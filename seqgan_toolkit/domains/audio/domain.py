@@ -1,4 +1,4 @@
-"""The audio domain: log-mel frames back to waveforms, wav files and a sheet of spectrograms."""
+"""The audio domain: log-mel frames, or their tokens, back to waveforms, wav files and a sheet of spectrograms."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from seqgan_toolkit.domains.audio.features import DEFINITION, FeatureSpec, Frame
 from seqgan_toolkit.domains.audio.griffin_lim import GriffinLim
 from seqgan_toolkit.domains.audio.reading import Waveform
 from seqgan_toolkit.domains.audio.sheet import COLUMNS, SHEET_CLIPS, STRIP_CLIPS, draw_sheet
+from seqgan_toolkit.domains.quantiser import Quantiser
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
+from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
 
 DECODE_BATCH = 64
 """Clips rebuilt at once: enough to keep the transforms busy, few enough that thousands of clips fit in memory."""
@@ -27,25 +28,28 @@ class AudioDomain:
     Args:
         spec: what the frames are made of.
         scale: how they are mapped to [-1, 1].
+        quantiser: makes tokens of them; None where the sequences are the frames.
     """
 
     kind: ClassVar[str] = "audio"
 
-    def __init__(self, spec: FeatureSpec, scale: FrameScale) -> None:
+    def __init__(self, spec: FeatureSpec, scale: FrameScale, quantiser: Quantiser | None = None) -> None:
         self.spec = spec
         self.scale = scale
+        self.quantiser = quantiser
         self._log_mel = LogMel(spec)
         self._griffin_lim = GriffinLim(spec, self._log_mel.filter_bank)
 
     @property
-    def space(self) -> FrameSpace:
-        """The space of the frames: `num_mels` values in [-1, 1]."""
-        return self.scale.space
+    def space(self) -> FrameSpace | TokenSpace:
+        """The space of the frames, `num_mels` values in [-1, 1], or of the quantiser's tokens."""
+        return self.scale.space if self.quantiser is None else self.quantiser.space
 
     def state(self) -> dict[str, Any]:
         """Return plain data (JSON) from which `from_state` rebuilds this domain exactly."""
         scale = {"floor": self.scale.floor, "tops": list(self.scale.tops)}
-        return {"definition": DEFINITION, "spec": asdict(self.spec), "scale": scale}
+        quantiser = {} if self.quantiser is None else {"quantiser": self.quantiser.state()}
+        return {"definition": DEFINITION, "spec": asdict(self.spec), "scale": scale, **quantiser}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
@@ -60,14 +64,20 @@ class AudioDomain:
                 f"these frames are '{found}', and this version computes '{DEFINITION}': prepare and train again"
             )
         scale = FrameScale(state["scale"]["floor"], tuple(state["scale"]["tops"]))
-        return cls(FeatureSpec(**state["spec"]), scale)
+        quantiser = Quantiser.from_state(state["quantiser"]) if "quantiser" in state else None
+        return cls(FeatureSpec(**state["spec"]), scale, quantiser)
+
+    def frames(self, batch: SequenceBatch) -> SequenceBatch:
+        """Return the frames [B, T, F] that a batch stands for, on the CPU: its own, or those of its tokens."""
+        on_cpu = batch.detach().to("cpu")
+        return on_cpu if self.quantiser is None else self.quantiser.decode(on_cpu)
 
     def decode(self, batch: SequenceBatch) -> list[Waveform]:
         """Rebuild waveforms, each float32 [length * hop] in [-1, 1]; the same frames give the same samples."""
-        on_cpu = batch.detach().to("cpu")
+        frames = self.frames(batch)
         waveforms: dict[int, Waveform] = {}
-        for chosen in torch.split(on_cpu.lengths.argsort(stable=True), DECODE_BATCH):
-            part = on_cpu.rows(chosen)
+        for chosen in torch.split(frames.lengths.argsort(stable=True), DECODE_BATCH):
+            part = frames.rows(chosen)
             longest = int(part.lengths.max())
             magnitudes = self.scale.unscale(part.values[:, :longest].float()).exp()
             clips = self._griffin_lim(magnitudes, part.lengths)

@@ -31,6 +31,7 @@ from seqgan_toolkit.recipe.schema.generators import (
     TimeGANGenerator,
     TokenGenerator,
 )
+from seqgan_toolkit.recipe.schema.quantiser import Quantiser
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
 from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.rewards import (
@@ -95,6 +96,7 @@ __all__ = [
     "Pathwise",
     "Penalty",
     "ProfessorForcing",
+    "Quantiser",
     "RandomWindowEncoder",
     "RankReward",
     "Recipe",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from seqgan_toolkit.recipe.checks import check_mel_settings
 from seqgan_toolkit.recipe.schema.base import Section, Share
+from seqgan_toolkit.recipe.schema.quantiser import Quantiser
 
 
 class DataSection(Section):
@@ -72,11 +74,16 @@ class TextData(DataSection):
 
 
 class AudioData(DataSection):
-    """Audio clips, as log-mel frames."""
+    """Audio clips, as log-mel frames or as tokens that stand for them."""
 
     kind: Literal["audio"]
     source: str
     """`plucks`, `fsdd`, or a folder of wav, flac, ogg or mp3 files."""
+    representation: Literal["frames", "tokens"] = "frames"
+    """What a clip becomes: log-mel frames, or the codes of a vector quantiser, for the generators and estimators of
+    tokens."""
+    quantiser: Quantiser | None = None
+    """How frames become tokens; as usual when null."""
     num_clips: int = Field(2000, ge=10)
     """Training clips drawn from a built-in source."""
     sample_rate: int = Field(8000, ge=1000)
@@ -115,6 +122,30 @@ class AudioData(DataSection):
             max_seconds=self.max_seconds,
         )
         return self
+
+    @model_validator(mode="after")
+    def _the_quantiser_fits(self) -> AudioData:
+        if self.quantiser is None:
+            return self
+        if self.representation == "frames":
+            raise ValueError("'quantiser' makes tokens: set representation to tokens, or leave 'quantiser' out")
+        longest = max(1, math.ceil(self.max_seconds * self.sample_rate / self.hop))
+        if self.quantiser.frames_per_token > longest:
+            raise ValueError(
+                f"quantiser.frames_per_token {self.quantiser.frames_per_token} is more than a clip has: give at "
+                f"most {longest}, or a smaller hop"
+            )
+        return self
+
+    @property
+    def makes_tokens(self) -> bool:
+        """Whether its sequences are tokens; frames where not."""
+        return self.representation == "tokens"
+
+    @property
+    def described(self) -> str:
+        """What its sequences are, in words."""
+        return f"audio as {self.representation} (data.representation)"
 
 
 class RowsData(DataSection):
