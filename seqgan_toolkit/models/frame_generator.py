@@ -154,7 +154,10 @@ class FrameGenerator(nn.Module):
 
     def make(self, noise: FrameNoise, labels: torch.Tensor | None) -> SequenceBatch:
         """Make the sequences of given noise for labels int64 [B], or None."""
-        lengths = self.lengths(labels, noise.lengths).clamp(max=self.max_length)
+        return self.make_long(noise, self.lengths(labels, noise.lengths).clamp(max=self.max_length), labels)
+
+    def make_long(self, noise: FrameNoise, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
+        """Make sequences of given lengths int64 [B], in frames; see `make`."""
         context, state = self.context(noise.sequence, labels, self.cell)
         told = [context[:, None].expand(-1, self.max_steps, -1), noise.steps, *self._position(lengths)]
         outputs, _ = self.cell.scan(torch.cat(told, dim=-1), state)

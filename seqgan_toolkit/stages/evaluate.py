@@ -26,6 +26,7 @@ from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.stages.attack import attack_figures
 from seqgan_toolkit.stages.curve import write_curve
 from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.stages.inversion import inversion_figures
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
 from seqgan_toolkit.stages.references import EVALUATION_SEED, reference_batches
 from seqgan_toolkit.stages.trained_figures import trained_figures
@@ -79,6 +80,7 @@ def evaluate(
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     if not recipe.data.makes_tokens and recipe.adversarial is not None and "adversarial" in trained:
         measured["adversarial"] |= attack_figures(directory, trained["adversarial"], corpus)
+    measured = {name: figures | inversion_figures(trained[name], corpus) for name, figures in measured.items()}
     references = {
         name: measure(panels, Sample(batch, domain.decode(batch), None))
         for name, batch in reference_batches(corpus, count).items()
