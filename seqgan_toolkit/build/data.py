@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.named import locate
-from seqgan_toolkit.data.source import Source
+from seqgan_toolkit.data.source import Source, Split
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.recipe.differences import different_values
 
 if TYPE_CHECKING:
+    from seqgan_toolkit.domains.audio.clips import ClipStore
     from seqgan_toolkit.domains.audio.features import FeatureSpec
     from seqgan_toolkit.domains.quantiser import QuantiserSpec
 
@@ -81,6 +82,15 @@ def not_as_prepared(config: schema.DataConfig, state: dict[str, Any]) -> list[st
     quantiser = _quantiser_spec(config)
     asked = {**asdict(_feature_spec(config)), "quantiser": None if quantiser is None else asdict(quantiser)}
     return different_values(asked, {**state["spec"], "quantiser": state.get("quantiser", {}).get("spec")})
+
+
+def originals_of(kind: str, corpus: Corpus, split: Split) -> ClipStore | None:
+    """Return the raw data behind the sequences of a split, where the corpus keeps them: the waveforms of clips."""
+    if kind != "audio":
+        return None
+    from seqgan_toolkit.domains.audio.clips import ClipStore
+
+    return ClipStore(corpus.directory, split)
 
 
 def _prepare_text(config: schema.TextData, directory: Path, data_root: Path | None, seed: int) -> Corpus:

@@ -29,28 +29,31 @@ def measure(panels: Sequence[Panel], sample: Sample) -> dict[str, Measurement]:
 
 
 def make_panels(
-    config: schema.DataConfig, corpus: Corpus, domain: Domain, cache: Path, *, language_model: bool = False
+    recipe: schema.Recipe, corpus: Corpus, domain: Domain, cache: Path, *, language_model: bool = False
 ) -> list[Panel]:
     """Choose the panels for a corpus: those whose truth is known for built-in sources, the general ones elsewhere.
 
     Args:
-        config: the recipe's `data` section.
+        recipe: what was trained on which data.
         corpus: the prepared data.
         domain: the corpus's domain.
         cache: where classifiers and language models are kept.
         language_model: for text, whether language models are trained to measure with, which takes minutes.
     """
-    match config:
-        case schema.TextData():
+    match recipe.data:
+        case schema.TextData() as config:
             panels = _text_panels(config, corpus, domain)
             return [*panels, _language_model_panel(corpus, cache)] if language_model else panels
-        case schema.AudioData():
-            return _audio_panels(config, corpus, cache)
+        case schema.AudioData() as config:
+            from seqgan_toolkit.build.clip_panels import clip_panels
+
+            clips = clip_panels(recipe, corpus, cache)
+            return [*clips, *_token_panels(corpus)] if config.makes_tokens else [*clips]
         case schema.RowsData():
             return _frame_panels(corpus, cache)
         case schema.SeriesData():
             return [*_frame_panels(corpus, cache), _series_panel(corpus)]
-        case schema.EventsData():
+        case schema.EventsData() as config:
             return _event_panels(config, corpus, domain, cache)
 
 
@@ -104,28 +107,12 @@ def _sentences(store: SequenceStore) -> list[tuple[int, ...]]:
     return [words_of(store.values[first:last].tolist()) for first, last in bounds]
 
 
-def _audio_panels(config: schema.AudioData, corpus: Corpus, cache: Path) -> list[Panel]:
-    if config.makes_tokens:
-        return _token_panels(corpus)
-    pitch = [_pitch_panel(config, corpus)] if config.source == "plucks" else []
-    return [*pitch, *_frame_panels(corpus, cache)]
-
-
 def _token_panels(corpus: Corpus) -> list[Panel]:
     from seqgan_toolkit.metrics.memorisation import MemorisationPanel
     from seqgan_toolkit.metrics.tokens import TokenPanel
 
     training, test = (_sentences(corpus.splits[split]) for split in ("train", "test"))
     return [TokenPanel(corpus), MemorisationPanel(training, test)]
-
-
-def _pitch_panel(config: schema.AudioData, corpus: Corpus) -> Panel:
-    from seqgan_toolkit.domains.audio.plucks import label_to_midi
-    from seqgan_toolkit.metrics.pitch import PitchPanel
-
-    test = corpus.splits["test"]
-    pitches = [label_to_midi(name) for name in corpus.label_names]
-    return PitchPanel(pitches, config.sample_rate, test.batch(np.arange(len(test))))
 
 
 def _series_panel(corpus: Corpus) -> Panel:

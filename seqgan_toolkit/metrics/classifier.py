@@ -10,14 +10,11 @@ import torch
 
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
-from seqgan_toolkit.files import atomic_path
-from seqgan_toolkit.metrics.classifier_network import SequenceClassifier
-from seqgan_toolkit.metrics.classifier_training import RECIPE_VERSION, train_classifier
+from seqgan_toolkit.metrics.classifier_network import SequenceClassifier, features_of
+from seqgan_toolkit.metrics.classifier_training import RECIPE_VERSION, empty_classifier, train_classifier
+from seqgan_toolkit.metrics.kept_network import keep, read_kept
 from seqgan_toolkit.metrics.real_data import fingerprint, reference_split, whole
-from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
-
-CHUNK = 500
-"""Sequences that go through the network at once."""
+from seqgan_toolkit.sequences import SequenceBatch
 
 
 @dataclass(frozen=True)
@@ -34,9 +31,7 @@ class TrainedClassifier:
 
     def features(self, batch: SequenceBatch) -> torch.Tensor:
         """Return the penultimate layer's activations, float32 [N, 64], none below 0."""
-        with torch.inference_mode():
-            chunks = [batch.rows(slice(start, start + CHUNK)).to("cpu") for start in range(0, len(batch), CHUNK)]
-            return torch.cat([self.network.features(self.network.fit_steps(chunk)) for chunk in chunks])
+        return features_of(self.network, batch)
 
     def labels_of(self, features: torch.Tensor) -> torch.Tensor:
         """Return the most probable label, int64 [N], behind features [N, 64]."""
@@ -63,13 +58,13 @@ def classifier_for(corpus: Corpus, *, cache: Path) -> TrainedClassifier:
             corpus' content, so a corpus that is prepared again finds its classifier and a changed one does not.
     """
     path = cache / f"classifier-{fingerprint(corpus, RECIPE_VERSION)}.safetensors"
-    if path.is_file():
-        cached = _load(path, corpus)
-        if cached is not None:
-            return cached
+    network = empty_classifier(corpus)
+    about = read_kept(network, path)
+    if about is not None:
+        return TrainedClassifier(network.eval(), json.loads(about["test_accuracy"]))
     network = train_classifier(corpus, corpus.splits["train"])
     trained = TrainedClassifier(network, _held_out_accuracy(network, corpus))
-    _save(trained, path)
+    keep(network, path, {"test_accuracy": json.dumps(trained.test_accuracy)})
     accuracy = "unknown" if trained.test_accuracy is None else f"{trained.test_accuracy:.4f}"
     say(f"trained the metrics' classifier: accuracy on held-out data {accuracy}")
     return trained
@@ -80,28 +75,3 @@ def _held_out_accuracy(network: SequenceClassifier, corpus: Corpus) -> float | N
     if split == "train":
         return None
     return float(TrainedClassifier(network, None).hits(whole(corpus.splits[split])).double().mean())
-
-
-def _save(trained: TrainedClassifier, path: Path) -> None:
-    from safetensors.torch import save_file
-
-    with atomic_path(path) as temporary:
-        save_file(
-            trained.network.state_dict(), temporary, metadata={"test_accuracy": json.dumps(trained.test_accuracy)}
-        )
-
-
-def _load(path: Path, corpus: Corpus) -> TrainedClassifier | None:
-    """Read a cached classifier; a damaged file counts as none, and is written again."""
-    from safetensors import SafetensorError, safe_open
-
-    assert isinstance(corpus.space, FrameSpace)
-    network = SequenceClassifier(corpus.max_length, corpus.space.dim, len(corpus.label_names), corpus.space.low)
-    try:
-        with safe_open(path, framework="pt") as file:
-            network.load_state_dict({key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
-            accuracy = json.loads(file.metadata()["test_accuracy"])
-    except (SafetensorError, OSError, RuntimeError, KeyError, ValueError) as error:
-        say(f"warning: {path} is damaged ({error}); the classifier is trained again")
-        return None
-    return TrainedClassifier(network.eval(), accuracy)

@@ -9,7 +9,7 @@ from seqgan_toolkit.metrics.frechet import frechet_measurement
 from seqgan_toolkit.metrics.manifold import FEWEST, Manifold
 from seqgan_toolkit.metrics.manifold import VERSION as MANIFOLD_VERSION
 from seqgan_toolkit.metrics.mmd import mmd2_measurement, polynomial_kernels
-from seqgan_toolkit.metrics.real_data import part_of
+from seqgan_toolkit.metrics.real_data import as_many
 
 VERSION = 1
 MOST_IN_KERNELS = 2000
@@ -18,24 +18,24 @@ MOST_NEIGHBOURS = 5000
 
 
 def feature_measurements(features: torch.Tensor, real: torch.Tensor, split: str) -> dict[str, Measurement]:
-    """Compare the features of samples with those of real sequences.
+    """Compare the features of samples with those of as many real sequences: `neighbour_measurements` and `frechet`.
 
     Args:
         features: float [N, D], of the samples.
         real: float [M, D], of real sequences.
         split: the split that the real ones are of, for the notes.
     """
-    frechet = frechet_measurement(features.double().numpy(), real.double().numpy(), version=VERSION, split=split)
+    some, others = as_many(features, real)
+    frechet = frechet_measurement(some.double().numpy(), others.double().numpy(), version=VERSION, split=split)
+    return {"frechet": frechet, **neighbour_measurements(features, real, split)}
+
+
+def neighbour_measurements(features: torch.Tensor, real: torch.Tensor, split: str) -> dict[str, Measurement]:
+    """Return `kid`, `precision`, `recall`, `density` and `coverage` of as many samples as real sequences."""
     return {
-        "classifier_frechet": frechet,
-        "classifier_kid": _kid(*_as_many(features, real, MOST_IN_KERNELS), split),
-        **_manifold(*_as_many(features, real, MOST_NEIGHBOURS), split),
+        "kid": _kid(*as_many(features, real, MOST_IN_KERNELS), split),
+        **_manifold(*as_many(features, real, MOST_NEIGHBOURS), split),
     }
-
-
-def _as_many(features: torch.Tensor, real: torch.Tensor, most: int) -> tuple[torch.Tensor, torch.Tensor]:
-    count = min(len(features), len(real), most)
-    return part_of(features, count), part_of(real, count)
 
 
 def _kid(features: torch.Tensor, real: torch.Tensor, split: str) -> Measurement:
@@ -45,10 +45,8 @@ def _kid(features: torch.Tensor, real: torch.Tensor, split: str) -> Measurement:
 def _manifold(features: torch.Tensor, real: torch.Tensor, split: str) -> dict[str, Measurement]:
     if len(features) < FEWEST:
         missing = Measurement(None, None, MANIFOLD_VERSION, True, f"needs at least {FEWEST} samples")
-        found = dict.fromkeys(("precision", "recall", "density", "coverage"), missing)
-    else:
-        found = Manifold.of(features, real).measurements(_note(features, split))
-    return {f"classifier_{name}": measurement for name, measurement in found.items()}
+        return dict.fromkeys(("precision", "recall", "density", "coverage"), missing)
+    return Manifold.of(features, real).measurements(_note(features, split))
 
 
 def _note(features: torch.Tensor, split: str) -> str:

@@ -11,6 +11,8 @@ FEATURE_DIM = 64
 CHANNELS = (16, 32, 64)
 POOLED = 4
 """The last feature map is averaged down to this many cells along time and along the frame."""
+CHUNK = 500
+"""Sequences that go through the network at once when it is done."""
 LARGE_AXIS = 48
 """An axis longer than this is halved by the first convolution already, which keeps spectrograms affordable."""
 
@@ -58,6 +60,13 @@ class SequenceClassifier(nn.Module):
         """Return the class scores [B, num_classes] of frames [B, num_steps, F]."""
         scores: torch.Tensor = self.head(self.features(frames))
         return scores
+
+
+def features_of(network: SequenceClassifier, batch: SequenceBatch) -> torch.Tensor:
+    """Return the features, float32 [N, FEATURE_DIM], of any number of sequences, without a gradient."""
+    with torch.inference_mode():
+        chunks = [batch.rows(slice(start, start + CHUNK)).to("cpu") for start in range(0, len(batch), CHUNK)]
+        return torch.cat([network.features(network.fit_steps(chunk)) for chunk in chunks])
 
 
 def _halving(wanted: bool) -> int:

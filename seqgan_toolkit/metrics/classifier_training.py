@@ -23,11 +23,13 @@ FEWEST_STEPS, MOST_STEPS = 600, 1500
 BATCH_SIZE = 64
 PEAK_LR = 3e-3
 WEIGHT_DECAY = 1e-2
+SMOOTHING = 0.05
 MOMENTS = 10
 SHIFT_SHARE = 1 / 14
 """Training frames are shifted in time by at most this share of the steps, and half of it along the frame."""
 
 Judge = Callable[[SequenceClassifier], float]
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def train_classifier(corpus: Corpus, training: Sequences, *, judge: Judge | None = None) -> SequenceClassifier:
@@ -44,13 +46,37 @@ def train_classifier(corpus: Corpus, training: Sequences, *, judge: Judge | None
     Returns:
         The classifier, in evaluation mode.
     """
+    return train_network(lambda: empty_classifier(corpus), training, label_loss, judge=judge)
+
+
+def empty_classifier(corpus: Corpus) -> SequenceClassifier:
+    """Return a classifier of the labels of a corpus of frames, not yet trained."""
     space = corpus.space
     assert isinstance(space, FrameSpace)
+    return SequenceClassifier(corpus.max_length, space.dim, len(corpus.label_names), space.low)
+
+
+def label_loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy of scores [B, V] with labels [B], smoothed."""
+    return nn.functional.cross_entropy(scores, labels, label_smoothing=SMOOTHING)
+
+
+def train_network(
+    make: Callable[[], SequenceClassifier], training: Sequences, loss: Loss, *, judge: Judge | None = None
+) -> SequenceClassifier:
+    """Train the network that `make` returns by the fixed recipe; see `train_classifier`.
+
+    Args:
+        make: is called with the seed set.
+        training: labelled sequences.
+        loss: of scores [B, V] and labels [B].
+        judge: see `train_classifier`.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        model = SequenceClassifier(corpus.max_length, space.dim, len(corpus.label_names), space.low)
+        model = make()
         best, best_weights = -math.inf, model.state_dict()
-        for _ in _moments(model, training, np.random.default_rng(SEED)):
+        for _ in _moments(model, training, loss, np.random.default_rng(SEED)):
             worth = 0.0 if judge is None else judge(model.eval())
             model.train()
             if worth >= best:
@@ -59,7 +85,9 @@ def train_classifier(corpus: Corpus, training: Sequences, *, judge: Judge | None
     return model.eval()
 
 
-def _moments(model: SequenceClassifier, store: Sequences, generator: np.random.Generator) -> Iterator[None]:
+def _moments(
+    model: SequenceClassifier, store: Sequences, loss_of: Loss, generator: np.random.Generator
+) -> Iterator[None]:
     """Train the network, and hand it out at equal distances of steps, at the end for the last time."""
     steps = min(max(MAX_EPOCHS * len(store) // BATCH_SIZE, FEWEST_STEPS), MOST_STEPS)
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_LR, weight_decay=WEIGHT_DECAY, fused=True)
@@ -74,7 +102,7 @@ def _moments(model: SequenceClassifier, store: Sequences, generator: np.random.G
         batch = store.batch(chosen)
         assert batch.labels is not None
         frames = _shifted(model.fit_steps(batch), model.low, generator)
-        loss = nn.functional.cross_entropy(model(frames), batch.labels, label_smoothing=0.05)
+        loss = loss_of(model(frames), batch.labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

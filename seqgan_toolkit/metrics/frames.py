@@ -62,12 +62,13 @@ class ClassifierPanel:
         batch = sample.batch.detach().to("cpu")
         features = self._classifier.features(batch)
         predicted = self._classifier.labels_of(features)
+        compared = feature_measurements(features, self._features, self._split)
         return {
             "label_accuracy": self._label_accuracy(batch, predicted),
             "label_histogram_distance": label_histogram_distance(
                 predicted, batch.labels, self._labels, self._num_classes
             ),
-            **feature_measurements(features, self._features, self._split),
+            **{f"classifier_{name}": measurement for name, measurement in compared.items()},
             "within_class_spread": self._spread(batch, predicted),
         }
 

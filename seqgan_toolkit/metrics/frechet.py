@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.jackknife import jackknife_interval
-from seqgan_toolkit.metrics.real_data import part_of
 
 Features = npt.NDArray[np.float64]
 
@@ -51,7 +50,9 @@ def frechet_distance(one: Gaussian, other: Gaussian) -> float:
 def frechet_measurement(
     features: npt.NDArray[np.floating], real: npt.NDArray[np.floating], *, version: int, split: str
 ) -> Measurement:
-    """Return the Fréchet distance of as many samples to as many real sequences, with a jackknife interval.
+    """Return the Fréchet distance of samples to real sequences, with a jackknife interval.
+
+    It falls with the number of either: only figures of equal numbers can be compared.
 
     Args:
         features: [N, D], of the samples.
@@ -61,14 +62,13 @@ def frechet_measurement(
     """
     if len(features) < 2:
         return Measurement(None, None, version, False, "a covariance needs at least 2 samples")
-    count = min(len(features), len(real))
-    target, features = Gaussian.fit(part_of(real, count)), part_of(features, count)
+    target, count = Gaussian.fit(real), len(features)
 
     def distance(kept: npt.NDArray[np.int64]) -> float:
         return frechet_distance(Gaussian.fit(features[kept]), target)
 
     value = distance(np.arange(count))
-    note = f"{count} samples against {count} of the {split} split"
+    note = f"{count} samples against {len(real)} of the {split} split"
     return Measurement(value, jackknife_interval(count, distance, value), version, False, note)
 
 

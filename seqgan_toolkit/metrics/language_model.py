@@ -14,9 +14,9 @@ import torch
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.held import HeldSequences, Sequences, chunks
-from seqgan_toolkit.files import atomic_path
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.frechet import frechet_measurement
+from seqgan_toolkit.metrics.kept_network import keep, read_kept
 from seqgan_toolkit.metrics.language_model_network import LanguageModel
 from seqgan_toolkit.metrics.language_model_training import (
     CHUNK,
@@ -26,7 +26,7 @@ from seqgan_toolkit.metrics.language_model_training import (
     train_language_model,
 )
 from seqgan_toolkit.metrics.likelihood import nats_per_token
-from seqgan_toolkit.metrics.real_data import fingerprint, reference_split
+from seqgan_toolkit.metrics.real_data import as_many, fingerprint, reference_split
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import TokenSpace
 
@@ -65,7 +65,9 @@ class LanguageModelPanel:
         return {
             "lm_score": _score(self._model, sentences, note),
             "reverse_lm_score": self._reverse(sentences),
-            "lm_frechet": frechet_measurement(features, self._features, version=RECIPE_VERSION, split=self._split),
+            "lm_frechet": frechet_measurement(
+                *as_many(features, self._features), version=RECIPE_VERSION, split=self._split
+            ),
         }
 
     def _reverse(self, sentences: HeldSequences) -> Measurement:
@@ -88,11 +90,11 @@ def language_model_for(corpus: Corpus, *, cache: Path) -> LanguageModel:
     """
     assert isinstance(corpus.space, TokenSpace)
     path = cache / f"lstm128-{fingerprint(corpus, RECIPE_VERSION)}.safetensors"
-    cached = _load(path, corpus.space) if path.is_file() else None
-    if cached is not None:
-        return cached
+    model = LanguageModel(corpus.space)
+    if read_kept(model, path) is not None:
+        return model.eval().requires_grad_(False)
     model = train_language_model(corpus.space, corpus.splits["train"])
-    _save(model, path)
+    keep(model, path, {})
     held_out = mean_nats(model, corpus.splits[reference_split(corpus)])
     say(f"trained the metrics' language model: {held_out:.4f} nats per token on held-out data")
     return model
@@ -108,24 +110,3 @@ def sentence_features(model: LanguageModel, sentences: Sequences) -> npt.NDArray
 def _score(model: LanguageModel, sentences: Sequences, note: str) -> Measurement:
     nats = sentence_nats(model, sentences).numpy()
     return nats_per_token(nats, sentences.lengths.astype(np.float64), version=RECIPE_VERSION, note=note)
-
-
-def _save(model: LanguageModel, path: Path) -> None:
-    from safetensors.torch import save_file
-
-    with atomic_path(path) as temporary:
-        save_file(model.state_dict(), temporary)
-
-
-def _load(path: Path, space: TokenSpace) -> LanguageModel | None:
-    """Read a cached model; a damaged file counts as none, and is written again."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    model = LanguageModel(space)
-    try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, OSError, RuntimeError) as error:
-        say(f"warning: {path} is damaged ({error}); the language model is trained again")
-        return None
-    return model.eval().requires_grad_(False)

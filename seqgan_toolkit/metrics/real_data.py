@@ -41,6 +41,12 @@ def part_of(rows: Rows, count: int) -> Rows:
     return rows[np.random.default_rng(0).permutation(len(rows))[:count]]
 
 
+def as_many(one: Rows, other: Rows, most: int | None = None) -> tuple[Rows, Rows]:
+    """Return equal numbers of random rows of each, at most `most`."""
+    count = min(len(one), len(other), len(one) if most is None else most)
+    return part_of(one, count), part_of(other, count)
+
+
 def fingerprint(corpus: Corpus, recipe_version: int) -> str:
     """Return a hash of a recipe's version and of what a model would be trained and tested on.
 

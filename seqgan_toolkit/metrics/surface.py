@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.grammar import mean_with_interval
 from seqgan_toolkit.metrics.jackknife import jackknife_interval
+from seqgan_toolkit.metrics.kolmogorov_smirnov import length_ks
 from seqgan_toolkit.metrics.ngrams import FlatSentences, Integers, ngrams
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.text import sentences_of
@@ -18,8 +18,6 @@ from seqgan_toolkit.metrics.text import sentences_of
 VERSION = 1
 MAX_ORDER = 4
 DISTINCT_NOTE = "distinct n-grams over n-grams; it falls with the number of sentences ({})"
-KS_5_PERCENT = 1.358
-"""Times sqrt(1/n + 1/m): what the distance of two samples of one distribution passes once in twenty (Smirnov 1948)."""
 
 
 class SurfacePanel:
@@ -39,12 +37,11 @@ class SurfacePanel:
             higher_is_better=None,
             note=f"tokens of a sentence, the end token left out; test sentences have {self._lengths.mean():.4g}",
         )
-        return {**distinct_ngrams(sentences), "mean_length": mean, "length_ks": self._length_ks(lengths)}
-
-    def _length_ks(self, lengths: npt.NDArray[np.int64]) -> Measurement:
-        noise = KS_5_PERCENT * (1 / len(lengths) + 1 / len(self._lengths)) ** 0.5
-        note = f"Kolmogorov-Smirnov distance to the lengths of test sentences; up to {noise:.3g} can be chance"
-        return Measurement(kolmogorov_smirnov(lengths, self._lengths), None, VERSION, False, note)
+        return {
+            **distinct_ngrams(sentences),
+            "mean_length": mean,
+            "length_ks": length_ks(lengths, self._lengths, "test sentences"),
+        }
 
 
 def distinct_ngrams(sentences: Sequence[Sequence[int]]) -> dict[str, Measurement]:
@@ -69,10 +66,3 @@ def _distinct(ids: Integers, owners: Integers, count: int) -> Measurement:
 
     value = distinct(np.arange(count))
     return Measurement(value, jackknife_interval(count, distinct, value), VERSION, True, note)
-
-
-def kolmogorov_smirnov(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> float:
-    """Return the largest difference of the cumulative distributions of two samples of numbers."""
-    levels = np.union1d(one, other)
-    shares = [np.searchsorted(np.sort(sample), levels, side="right") / len(sample) for sample in (one, other)]
-    return float(np.abs(shares[0] - shares[1]).max())

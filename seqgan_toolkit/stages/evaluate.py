@@ -28,7 +28,7 @@ from seqgan_toolkit.stages.curve import write_curve
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.inversion import inversion_figures
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
-from seqgan_toolkit.stages.references import EVALUATION_SEED, reference_batches
+from seqgan_toolkit.stages.references import EVALUATION_SEED, reference_samples
 from seqgan_toolkit.stages.trained_figures import trained_figures
 
 Measured = dict[str, Measurement]
@@ -74,17 +74,14 @@ def evaluate(
     trained = {name: load_model(directory, name) for name in models}
     domain = next(iter(trained.values())).domain
     cache, count = cache_directory(), wanted.num_samples
-    panels = make_panels(recipe.data, corpus, domain, cache, language_model=wanted.language_model)
+    panels = make_panels(recipe, corpus, domain, cache, language_model=wanted.language_model)
     training_panels = make_trained_panels(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else []
     say(f"evaluating {', '.join(models)} on {count} samples")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     if not recipe.data.makes_tokens and recipe.adversarial is not None and "adversarial" in trained:
         measured["adversarial"] |= attack_figures(directory, trained["adversarial"], corpus)
     measured = {name: figures | inversion_figures(trained[name], corpus) for name, figures in measured.items()}
-    references = {
-        name: measure(panels, Sample(batch, domain.decode(batch), None))
-        for name, batch in reference_batches(corpus, count).items()
-    }
+    references = {name: measure(panels, sample) for name, sample in reference_samples(corpus, domain, count)}
     if training_panels:
         num_training = wanted.synthetic_samples or len(corpus.splits["train"])
         of_models, of_references = trained_figures(training_panels, trained, corpus, num_training, cache)

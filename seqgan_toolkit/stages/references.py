@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import numpy.typing as npt
 import torch
 
+from seqgan_toolkit.build.data import originals_of
 from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.domains.base import Domain
+from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpace
 
 EVALUATION_SEED = 12_345
 """Of the samples that are measured, the same for every run."""
+
+
+MOST_DECODED = 1000
+"""Clips of copies and of noise: decoding them takes longer than all that is measured of them."""
+
+
+def reference_samples(corpus: Corpus, domain: Domain, count: int) -> Iterator[tuple[str, Sample]]:
+    """Yield what figures are read against, as it looks and sounds.
+
+    Where the domain's decoder loses something, so that the corpus keeps the originals (waveforms), `real` are these,
+    and `copy_synthesis` is what the decoder makes of the held-out sequences: the best that any model can sound.
+    """
+    batches = reference_batches(corpus, count)
+    originals = originals_of(domain.kind, corpus, "train")
+    if originals is None:
+        yield from ((name, Sample(batch, domain.decode(batch))) for name, batch in batches.items())
+        return
+    without_repeats, _ = _chosen(corpus, count)
+    yield "real", Sample(batches.pop("real"), [originals[index] for index in without_repeats.tolist()])
+    test = corpus.splits["test"]
+    batches["copy_synthesis"] = test.head(min(count, len(test)))
+    for name, batch in batches.items():
+        some = batch.rows(slice(MOST_DECODED))
+        yield name, Sample(some, domain.decode(some))
 
 
 def reference_batches(corpus: Corpus, count: int) -> dict[str, SequenceBatch]:
@@ -18,10 +48,16 @@ def reference_batches(corpus: Corpus, count: int) -> dict[str, SequenceBatch]:
     `real` is training data without repeats, which no model can beat; `training_copy` is what a model that has learnt
     nothing but its training data by heart would give, drawn with repeats; `noise` has their lengths and labels only.
     """
-    train, rng = corpus.splits["train"], np.random.default_rng(EVALUATION_SEED)
-    real = train.batch(rng.permutation(len(train))[:count])
-    copy = train.batch(rng.integers(len(train), size=count))
-    return {"real": real, "noise": _noise_like(copy, corpus), "training_copy": copy}
+    train = corpus.splits["train"]
+    without_repeats, with_repeats = _chosen(corpus, count)
+    copy = train.batch(with_repeats)
+    return {"real": train.batch(without_repeats), "noise": _noise_like(copy, corpus), "training_copy": copy}
+
+
+def _chosen(corpus: Corpus, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the training sequences that are drawn without repeats, and with them."""
+    rng, total = np.random.default_rng(EVALUATION_SEED), len(corpus.splits["train"])
+    return rng.permutation(total)[:count], rng.integers(total, size=count)
 
 
 def _noise_like(batch: SequenceBatch, corpus: Corpus) -> SequenceBatch:

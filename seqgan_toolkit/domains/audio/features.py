@@ -99,9 +99,12 @@ class LogMel:
         """
         left, right = self.spec.margins
         to_full_hop = -len(waveform) % self.spec.hop
-        padded = torch.nn.functional.pad(waveform, (left, right + to_full_hop))
+        return self.of_padded(torch.nn.functional.pad(waveform, (left, right + to_full_hop)))
+
+    def of_padded(self, padded: torch.Tensor) -> torch.Tensor:
+        """Return the frames [..., T, F] of waveforms [..., samples] that have their margins and whole hops already."""
         magnitudes: torch.Tensor = self._mel(padded)
-        return torch.log(magnitudes + SMALLEST_MAGNITUDE).T
+        return torch.log(magnitudes + SMALLEST_MAGNITUDE).mT
 
 
 @dataclass(frozen=True)
