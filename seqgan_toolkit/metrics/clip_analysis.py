@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from seqgan_toolkit.domains.audio.clips import FULL_SCALE
 from seqgan_toolkit.domains.audio.features import FeatureSpec, FrameScale, LogMel
 from seqgan_toolkit.domains.audio.reading import Waveform
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
@@ -19,7 +20,6 @@ FEWEST_SAMPLES = 256
 NUM_MELS = 48
 CHUNK = 256
 """Clips that are analysed at once."""
-LARGEST_SAMPLE = 2**15 - 1
 
 
 def analysis_spec(sample_rate: int) -> FeatureSpec:
@@ -73,6 +73,6 @@ class ClipAnalysis:
 
 
 def as_written(waveform: Waveform) -> Waveform:
-    """Return a waveform as it is read back from a 16-bit file."""
-    whole = np.rint(np.clip(waveform, -1, 1) * np.float32(LARGEST_SAMPLE))
-    return np.asarray(whole / np.float32(LARGEST_SAMPLE + 1), dtype=np.float32)
+    """Return a waveform as it is read back from a 16-bit file: libsndfile rounds down."""
+    whole = np.floor(waveform * np.float32(FULL_SCALE)).clip(-FULL_SCALE, FULL_SCALE - 1)
+    return np.asarray(whole / np.float32(FULL_SCALE), dtype=np.float32)
