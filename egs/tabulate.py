@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+REFERENCES = ("real", "copy_synthesis", "training_copy", "noise")
+
 
 def training_seconds(run: Path) -> float:
     """Return the seconds that a run trained for, all its parts together where it was cut short and went on."""
@@ -35,7 +37,8 @@ def spread(values: Sequence[float | None]) -> str:
 def rows(evaluations: Sequence[dict[str, Any]]) -> list[list[str]]:
     """Return the table: a metric a row, the models and then the references as columns."""
     models = list(dict.fromkeys(name for evaluation in evaluations for name in evaluation["models"]))
-    references = ["real", "training_copy", "noise"]
+    measured = {name for evaluation in evaluations for known in evaluation["references"].values() for name in known}
+    references = [name for name in REFERENCES if name in measured]
     metrics = list(
         dict.fromkeys(metric for evaluation in evaluations for name in models for metric in evaluation["models"][name])
     )

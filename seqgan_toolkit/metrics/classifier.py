@@ -58,10 +58,10 @@ def classifier_for(corpus: Corpus, *, cache: Path) -> TrainedClassifier:
             corpus' content, so a corpus that is prepared again finds its classifier and a changed one does not.
     """
     path = cache / f"classifier-{fingerprint(corpus, RECIPE_VERSION)}.safetensors"
-    network = empty_classifier(corpus)
-    about = read_kept(network, path)
-    if about is not None:
-        return TrainedClassifier(network.eval(), json.loads(about["test_accuracy"]))
+    kept = read_kept(lambda: empty_classifier(corpus), path)
+    if kept is not None:
+        network, about = kept
+        return TrainedClassifier(network, json.loads(about["test_accuracy"]))
     network = train_classifier(corpus, corpus.splits["train"])
     trained = TrainedClassifier(network, _held_out_accuracy(network, corpus))
     keep(network, path, {"test_accuracy": json.dumps(trained.test_accuracy)})

@@ -52,10 +52,10 @@ def clip_classifier_for(real: RealClips, *, cache: Path) -> ClipClassifier:
     """
     factors = real.factors
     path = cache / f"clips-{real.fingerprint(RECIPE_VERSION)}.safetensors"
-    network = _empty(real, factors)
-    about = read_kept(network, path)
-    if about is not None:
-        return ClipClassifier(network.eval(), factors, tuple(json.loads(about["accuracies"])))
+    kept = read_kept(lambda: _empty(real, factors), path)
+    if kept is not None:
+        network, about = kept
+        return ClipClassifier(network, factors, tuple(json.loads(about["accuracies"])))
     say(f"training a classifier of {' and '.join(factors.names)} on {len(real.training)} real clips, once")
     network = train_network(lambda: _empty(real, factors), HeldSequences(real.training), factor_loss(factors))
     accuracies = _accuracies(ClipClassifier(network, factors, ()), real.held_out)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import torch
 
 from seqgan_toolkit.domains.audio.reading import Waveform
 from seqgan_toolkit.metrics.base import Measurement, share
 from seqgan_toolkit.metrics.clip_analysis import as_written
-from seqgan_toolkit.metrics.grammar import mean_with_interval
 from seqgan_toolkit.metrics.sample import Sample
 
 VERSION = 1
@@ -30,7 +28,7 @@ class WaveformPanel:
     - `clipped_clips`: three neighbouring samples at full scale.
     - `clicked_clips`: the louder end, a millisecond, is louder for its clip than that of 99 % of the training clips,
       which have .01 then.
-    - `end_level`: the mean of that level, over that of training clips.
+    - `end_level`: the median of that level, over that of training clips.
 
     Args:
         sample_rate: Hz.
@@ -40,20 +38,19 @@ class WaveformPanel:
     def __init__(self, sample_rate: int, training: Sequence[Waveform]) -> None:
         self._end = max(1, round(END_SECONDS * sample_rate))
         levels = self._end_levels(training)
-        self._usual, self._rare = float(levels.mean()), float(np.quantile(levels, RARE))
+        self._usual, self._rare = float(np.median(levels)), float(np.quantile(levels, RARE))
 
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure waveforms, float32 [samples] each; the batch is not read."""
         levels = self._end_levels(sample.artefacts)
-        relative = torch.from_numpy(levels / max(self._usual, 1e-9))
-        note = "1 is as training clips"
+        end = float(np.median(levels)) / self._usual if self._usual else None
         return {
             "silent_clips": _share(sample.artefacts, is_silent),
             "clipped_clips": _share(sample.artefacts, is_clipped),
             "clicked_clips": share(
                 int((levels > self._rare).sum()), len(levels), version=VERSION, higher_is_better=False
             ),
-            "end_level": mean_with_interval(relative, version=VERSION, higher_is_better=None, note=note),
+            "end_level": Measurement(end, None, VERSION, None, "1 is as training clips"),
         }
 
     def _end_levels(self, waveforms: Sequence[Waveform]) -> np.ndarray:

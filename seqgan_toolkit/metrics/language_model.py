@@ -88,12 +88,13 @@ def language_model_for(corpus: Corpus, *, cache: Path) -> LanguageModel:
         cache: the folder of the cached models. A file's name is a hash of the recipe's version and of the corpus'
             content, so a corpus that is prepared again finds its model and a changed one does not.
     """
-    assert isinstance(corpus.space, TokenSpace)
+    space = corpus.space
+    assert isinstance(space, TokenSpace)
     path = cache / f"lstm128-{fingerprint(corpus, RECIPE_VERSION)}.safetensors"
-    model = LanguageModel(corpus.space)
-    if read_kept(model, path) is not None:
-        return model.eval().requires_grad_(False)
-    model = train_language_model(corpus.space, corpus.splits["train"])
+    kept = read_kept(lambda: LanguageModel(space), path)
+    if kept is not None:
+        return kept[0].requires_grad_(False)
+    model = train_language_model(space, corpus.splits["train"])
     keep(model, path, {})
     held_out = mean_nats(model, corpus.splits[reference_split(corpus)])
     say(f"trained the metrics' language model: {held_out:.4f} nats per token on held-out data")

@@ -12,8 +12,8 @@ from seqgan_toolkit.domains.events.notes import Note, Tune
 from seqgan_toolkit.metrics.base import Measurement, share
 from seqgan_toolkit.metrics.grammar import distinct, mean_with_interval
 from seqgan_toolkit.metrics.jackknife import jackknife_interval
+from seqgan_toolkit.metrics.kolmogorov_smirnov import kolmogorov_smirnov
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.surface import kolmogorov_smirnov
 from seqgan_toolkit.metrics.tune_statistics import OCTAVE, statistics_of
 
 VERSION = 1
