@@ -39,7 +39,7 @@ class ClipClassifier:
     def log_probabilities(self, features: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return for each factor the log-probabilities of its values [N, V] behind features [N, 64]."""
         with torch.inference_mode():
-            scores = self.network.head(features).split(self.factors.sizes, dim=1)
+            scores = torch.split(self.network.head(features), list(self.factors.sizes), dim=1)
         return tuple(score.log_softmax(1) for score in scores)
 
 
@@ -68,7 +68,7 @@ def factor_loss(factors: Factors) -> Loss:
     table = torch.as_tensor(factors.table)
 
     def loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        parts = scores.split(factors.sizes, dim=1)
+        parts = torch.split(scores, list(factors.sizes), dim=1)
         losses = [label_loss(part, table[labels, factor]) for factor, part in enumerate(parts)]
         return torch.stack(losses).mean()
 

@@ -15,7 +15,7 @@ from seqgan_toolkit.data.source import SPLITS, Split
 from seqgan_toolkit.sequences import SequenceBatch
 
 FINGERPRINT_SEQUENCES = 256
-Rows = TypeVar("Rows", torch.Tensor, npt.NDArray[np.floating])
+Rows = TypeVar("Rows", torch.Tensor, npt.NDArray[np.floating], npt.NDArray[np.int64])
 
 
 def reference_split(corpus: Corpus) -> Split:
