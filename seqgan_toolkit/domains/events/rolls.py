@@ -17,6 +17,8 @@ SHOWN_TUNES = 20
 COLUMNS = 4
 BEATS_PER_LINE = 4
 """Beats between two lines of the grid."""
+SHOWN_GAP = 0.1
+"""Beats by which a note is drawn shorter, so that one that is struck again is seen."""
 
 
 def draw_rolls(tunes: list[Tune], path: Path, captions: Sequence[str] = ()) -> Path:
@@ -58,7 +60,7 @@ def _draw_tune(panel: Axes, tune: Tune) -> None:
     panel.hlines(
         [note.pitch for note in tune.notes],
         [note.onset / beat for note in tune.notes],
-        [note.end / beat for note in tune.notes],
+        [note.end / beat - SHOWN_GAP for note in tune.notes],
         colors=[(0.1, 0.2, 0.5, 0.25 + 0.75 * note.velocity / LOUDEST) for note in tune.notes],
         linewidth=2.5,
     )
