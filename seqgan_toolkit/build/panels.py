@@ -123,19 +123,16 @@ def _series_panel(corpus: Corpus) -> Panel:
 
 def _event_panels(config: schema.EventsData, corpus: Corpus, domain: Domain, cache: Path) -> list[Panel]:
     from seqgan_toolkit.metrics.melodies import MelodyPanel
-    from seqgan_toolkit.metrics.memorisation import MemorisationPanel
     from seqgan_toolkit.metrics.tunes import TunePanel
 
     store = corpus.splits["test"]
     test = store.head(len(store))
     tunes = domain.decode(test)
-    panels: list[Panel] = [TunePanel(tunes)]
-    if config.source == "melodies" and config.window is None:
-        panels.insert(0, MelodyPanel(corpus.label_names, tunes, test.labels))
-    if config.makes_tokens:
-        memorisation = MemorisationPanel(_sentences(corpus.splits["train"]), _sentences(store))
-        return [*panels, memorisation]
-    return [*panels, *_frame_panels(corpus, cache)]
+    lawful = config.source == "melodies" and config.window is None
+    panels: list[Panel] = [MelodyPanel(corpus.label_names, tunes, test.labels)] if lawful else []
+    sequences = _token_panels(corpus) if config.makes_tokens else _frame_panels(corpus, cache)
+    # What is said of tunes stands in place of what is said of their tokens under the same name.
+    return [*panels, *sequences, TunePanel(tunes)]
 
 
 def _frame_panels(corpus: Corpus, cache: Path) -> list[Panel]:

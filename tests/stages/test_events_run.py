@@ -83,7 +83,7 @@ def test_tunes_are_measured(events_run: Path) -> None:
     measured = stages.evaluate(events_run)
     assert measured["models"].keys() == {"teacher_forced", "adversarial"}
     figures = measured["models"]["adversarial"]
-    assert {"scale_consistency", "polyphony", "pitch_class_distance", "training_copies"} <= set(figures)
+    assert {"scale_consistency", "polyphony", "pitch_class_distance", "training_copies", "held_out_nll"} <= set(figures)
     assert "lawful" not in figures, "nothing is known of the laws of one's own files"
     assert measured["references"]["training_copies"]["training_copy"] == 1
 

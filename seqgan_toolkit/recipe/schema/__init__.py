@@ -2,7 +2,7 @@
 
 from seqgan_toolkit.recipe.schema.base import NUM_HEADS, CellKind, Custom, FrameCell, Section, Share, TokenCell
 from seqgan_toolkit.recipe.schema.cooperative import Cooperative
-from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig, EventsData, RowsData, SeriesData, TextData
+from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig, RowsData, SeriesData, TextData
 from seqgan_toolkit.recipe.schema.discriminators import (
     ConvolutionalEncoder,
     DiscriminatorConfig,
@@ -21,6 +21,7 @@ from seqgan_toolkit.recipe.schema.estimators import (
     Reinforce,
     Temperature,
 )
+from seqgan_toolkit.recipe.schema.events_data import EventsData
 from seqgan_toolkit.recipe.schema.generators import (
     AutoregressiveFrameGenerator,
     Ensemble,

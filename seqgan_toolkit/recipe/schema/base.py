@@ -20,6 +20,22 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
+class DataSection(Section):
+    """What every section of data says of the sequences that it becomes."""
+
+    kind: str
+
+    @property
+    def makes_tokens(self) -> bool:
+        """Whether its sequences are tokens; frames where not."""
+        return False
+
+    @property
+    def described(self) -> str:
+        """What its sequences are, in words."""
+        return self.kind
+
+
 class Custom(Section):
     """A third party's part: `kind: package.module:Class`, built with `args`."""
 
