@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgan_toolkit.domains.events.midi_reading import BadMidiError, parse_midi, read_midi
+from seqgan_toolkit.domains.events.midi_bytes import BadMidiError
+from seqgan_toolkit.domains.events.midi_reading import parse_midi, read_midi
 from seqgan_toolkit.domains.events.midi_writing import midi_bytes, write_midi
 from seqgan_toolkit.domains.events.notes import Note, Tune, on_grid, playable
 
@@ -106,6 +107,19 @@ GOOD = file_of(ONE_NOTE)
 def test_bad_bytes_are_told(data: bytes, message: str) -> None:
     with pytest.raises(BadMidiError, match=message):
         parse_midi(data)
+
+
+@given(st.data())
+def test_whatever_the_bytes_there_is_a_tune_or_one_kind_of_error(data: st.DataObject) -> None:
+    spoilt = bytearray(GOOD)
+    for _ in range(data.draw(st.integers(1, 4))):
+        spoilt[data.draw(st.integers(4, len(GOOD) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        tune = parse_midi(bytes(spoilt))
+    except BadMidiError:
+        return
+    assert tune.notes == playable(tune.notes)
+    assert tune.beats_per_minute > 0
 
 
 def test_the_file_is_named(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seqgan_toolkit.domains.events.midi_bytes import BadMidiError, MidiBytes
 from seqgan_toolkit.domains.events.notes import Note, Tune, playable
-from seqgan_toolkit.errors import UserError
 
 PERCUSSION = 9
 """The channel whose notes are drums and have no pitch; musicians call it 10."""
@@ -19,10 +19,6 @@ NOTE_OFF, NOTE_ON, SYSEX, SYSEX_END, META = 0x8, 0x9, 0xF0, 0xF7, 0xFF
 SET_TEMPO = 0x51
 ONE_DATA_BYTE = (0xC, 0xD)
 """Program change and channel pressure; all other channel messages have two data bytes."""
-
-
-class BadMidiError(UserError):
-    """A file that is no MIDI file, is damaged, or has no notes; with `skip_bad` it is left out."""
 
 
 def read_midi(path: Path) -> Tune:
@@ -45,7 +41,7 @@ def parse_midi(data: bytes) -> Tune:
     Raises:
         BadMidiError: what is wrong, without the name of a file.
     """
-    file = _Bytes(data)
+    file = MidiBytes(data)
     if data[:4] != b"MThd":
         raise BadMidiError("not a MIDI file: it does not begin with 'MThd'")
     header = file.chunk()
@@ -102,49 +98,7 @@ class _Track:
     num_drums: int = 0
 
 
-class _Bytes:
-    """Bytes that are read from front to back."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._place = data, 0
-
-    @property
-    def at_end(self) -> bool:
-        return self._place >= len(self._data)
-
-    def peek(self, count: int) -> bytes:
-        return self._data[self._place : self._place + count]
-
-    def take(self, count: int) -> bytes:
-        taken = self.peek(count)
-        if len(taken) < count:
-            raise BadMidiError("cut short: it ends within an event or a header")
-        self._place += count
-        return taken
-
-    def number(self, count: int) -> int:
-        return int.from_bytes(self.take(count), "big")
-
-    def variable_number(self) -> int:
-        """Return a number of seven bits a byte, the highest first; all bytes but the last have the eighth bit."""
-        value = 0
-        for _ in range(4):
-            byte = self.number(1)
-            value = value << 7 | byte & 0x7F
-            if byte < 0x80:
-                return value
-        raise BadMidiError("damaged: a number of more than four bytes")
-
-    def chunk(self) -> _Bytes:
-        """Return what a chunk holds: a name of four bytes, its length, and so many bytes."""
-        self.take(4)
-        length = self.number(4)
-        if len(self._data) - self._place < length:
-            raise BadMidiError(f"cut short: {length - len(self._data) + self._place} bytes are missing")
-        return _Bytes(self.take(length))
-
-
-def _read_track(track: _Bytes, found: _Track) -> None:
+def _read_track(track: MidiBytes, found: _Track) -> None:
     sounding: dict[tuple[int, int], tuple[int, int]] = {}
     tick = status = 0
     while not track.at_end:
@@ -165,7 +119,7 @@ def _read_track(track: _Bytes, found: _Track) -> None:
         _end_note(key, onset, velocity, tick, found)
 
 
-def _read_meta(track: _Bytes, tick: int, found: _Track) -> None:
+def _read_meta(track: MidiBytes, tick: int, found: _Track) -> None:
     kind = track.number(1)
     data = track.take(track.variable_number())
     if kind == SET_TEMPO:
@@ -176,7 +130,7 @@ def _read_meta(track: _Bytes, tick: int, found: _Track) -> None:
 
 
 def _read_channel_message(
-    track: _Bytes, status: int, tick: int, sounding: dict[tuple[int, int], tuple[int, int]], found: _Track
+    track: MidiBytes, status: int, tick: int, sounding: dict[tuple[int, int], tuple[int, int]], found: _Track
 ) -> None:
     message, channel = status >> 4, status & 0xF
     data = track.take(1 if message in ONE_DATA_BYTE else 2)

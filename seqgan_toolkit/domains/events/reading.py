@@ -7,7 +7,8 @@ from pathlib import Path
 
 from seqgan_toolkit.console import say, track
 from seqgan_toolkit.data.source import RawItem, Source, Split
-from seqgan_toolkit.domains.events.midi_reading import BadMidiError, read_midi
+from seqgan_toolkit.domains.events.midi_bytes import BadMidiError
+from seqgan_toolkit.domains.events.midi_reading import read_midi
 from seqgan_toolkit.domains.events.notes import Tune
 from seqgan_toolkit.errors import UserError
 
