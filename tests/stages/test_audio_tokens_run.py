@@ -77,14 +77,18 @@ def test_training_goes_on_bit_for_bit(tokens_run: Path, cut_short: Callable[[Pat
     same(*(load(path / "checkpoints" / "adversarial.pt") for path in (run, tokens_run)))
 
 
-def test_figures_of_tokens_and_of_the_frames_behind(tokens_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classifier_training, "FEWEST_STEPS", 10)
-    monkeypatch.setattr(classifier_training, "MOST_STEPS", 10)
+def test_figures_of_tokens_and_of_clips(tokens_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SEQGAN_CACHE", str(tmp_path / "cache"))
+    for name in ("FEWEST_STEPS", "MOST_STEPS"):
+        monkeypatch.setattr(classifier_training, name, 10)
     result = stages.evaluate(tokens_run)
     for model in ("teacher_forced", "adversarial"):
         figures = result["models"][model]
         assert figures["held_out_nll"]["value"] > 0
-        assert figures.keys() > {"distinct", "training_copies"}
+        assert figures.keys() > {"distinct", "longest_copied_span", "pitch_within_50_cents", "clip_frechet"}
+    # What real clips sound like, and what is left of them behind the quantiser.
+    in_tune = result["references"]["pitch_within_50_cents"]
+    assert in_tune["real"] == 1 > in_tune["copy_synthesis"]
     assert result["references"]["training_copies"]["training_copy"] == 1
     assert result["references"]["training_copies"]["noise"] == 0
 
