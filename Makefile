@@ -36,6 +36,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/frames.py
 	$(VENV)/bin/python benchmarks/metrics.py
 	$(VENV)/bin/python benchmarks/prepare.py
+	$(VENV)/bin/python benchmarks/prepare_clips.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -38,6 +38,16 @@ def write_text(path: Path, size: int) -> int:
     return lines
 
 
+def measure_prepare(words: list[str]) -> str:
+    """Run `seqgan-toolkit prepare` with these words, and describe the time and the memory that it took."""
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "seqgan_toolkit", "prepare", *words], check=True)
+    wall = time.perf_counter() - begin
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime
+    return f"prepare: {wall:.0f} s by the clock, {cpu:.0f} s of CPU time, peak {used.ru_maxrss / 1e3:,.0f} MB of memory"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=1000)
@@ -47,13 +57,8 @@ def main() -> None:
         path = Path(folder) / "sentences.txt"
         lines = write_text(path, arguments.megabytes * 10**6)
         print(f"{path.stat().st_size / 1e6:,.0f} MB of text, {lines:,} lines", flush=True)
-        words = ["prepare", "text_lstm", f"data.source={path}", f"data.tokenizer={arguments.tokenizer}"]
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "seqgan_toolkit", *words, "--out", f"{folder}/run"], check=True)
-        wall = time.perf_counter() - begin
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime
-    print(f"prepare: {wall:.0f} s by the clock, {cpu:.0f} s of CPU time, peak {used.ru_maxrss / 1e3:,.0f} MB of memory")
+        words = ["text_lstm", f"data.source={path}", f"data.tokenizer={arguments.tokenizer}"]
+        print(measure_prepare([*words, "--out", f"{folder}/run"]))
 
 
 if __name__ == "__main__":
