@@ -43,6 +43,9 @@ class Run:
         label: str | None = None,
         model: str | None = None,
         interpolate: int | None = None,
+        seconds: float | None = None,
+        again: str | Path | None = None,
+        index: int | None = None,
     ) -> list[Any]:
         """Generate, and keep the results in memory.
 
@@ -58,6 +61,10 @@ class Run:
             label: the class to generate; all classes in turn when None.
             model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
             interpolate: in place of `num`, a strip of so many for each label, on the way from one noise to another.
+            seconds: audio: how long every clip is, also longer than any training clip; drawn when None.
+            again: a `samples.json`: make its sample `index` once more, alone, from the same noise; `label` changes its
+                class.
+            index: which sample of `again`.
 
         Returns:
             Sentences (str), waveforms (float32 [samples]), images (uint8 [H, W] or [H, W, C]), series (`values`
@@ -69,7 +76,8 @@ class Run:
         """
         from seqgan_toolkit import stages
 
-        wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model, interpolate=interpolate)
+        drawn = (num, seed, temperature, top_k, top_p, beam, reject, label, model)
+        wanted = Wanted(*drawn, False, interpolate, seconds, _path(again), index)
         return list(stages.sample(self.directory, wanted))
 
     def evaluate(self, num: int | None = None, **wanted: bool | None) -> dict[str, Any]:
@@ -172,6 +180,9 @@ def generate(
     out: str | Path | None = None,
     model: str | None = None,
     interpolate: int | None = None,
+    seconds: float | None = None,
+    again: str | Path | None = None,
+    index: int | None = None,
 ) -> list[Path]:
     """Generate from a run, and write the results as files.
 
@@ -190,7 +201,11 @@ def generate(
         out: where the files go; a folder within the run directory when None.
         model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
         interpolate: in place of `num`, a strip of so many for each label, on the way from one noise to another; images
-            have `strips.png` too.
+            and clips have `strips.png` too.
+        seconds: audio: how long every clip is, also longer than any training clip; drawn when None.
+        again: a `samples.json`: make its sample `index` once more, alone, from the same noise; `label` changes its
+            class.
+        index: which sample of `again`.
 
     Returns:
         The files that were written.
@@ -200,7 +215,8 @@ def generate(
     """
     from seqgan_toolkit import stages
 
-    wanted = Wanted(num, seed, temperature, top_k, top_p, beam, reject, label, model, stitched, interpolate)
+    drawn = (num, seed, temperature, top_k, top_p, beam, reject, label, model)
+    wanted = Wanted(*drawn, stitched, interpolate, seconds, _path(again), index)
     return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 

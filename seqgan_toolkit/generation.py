@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 from seqgan_toolkit.errors import UserError
 
@@ -23,6 +24,10 @@ class Wanted:
         interpolate: in place of `num` independent ones, a strip of so many for each label, on the way from one noise to
             another; None for none.
         model: `teacher_forced` or `adversarial`; the last one of the run when None.
+        seconds: for audio, how long every clip is, also longer than any training clip; drawn when None.
+        again: a `samples.json` whose sample `index` is made once more, alone, by all settings that it tells; `label`
+            gives the same noise another class.
+        index: which sample of `again`.
         stitched: for series, whether all windows are joined into one long series as well.
 
     Raises:
@@ -40,6 +45,9 @@ class Wanted:
     model: str | None = None
     stitched: bool = False
     interpolate: int | None = None
+    seconds: float | None = None
+    again: Path | None = None
+    index: int | None = None
 
     def __post_init__(self) -> None:
         if self.num < 1:
@@ -50,6 +58,10 @@ class Wanted:
             self._check_beam(self.beam)
         if self.interpolate is not None:
             self._check_interpolation(self.interpolate)
+        if self.seconds is not None:
+            self._check_seconds(self.seconds)
+        if self.again is not None or self.index is not None:
+            self._check_again()
 
     def _check_beam(self, beam: int) -> None:
         if beam < 1:
@@ -67,6 +79,24 @@ class Wanted:
             raise UserError(f"--interpolate must be at least 2, the two ends of a strip, found {count}")
         chosen = {"--beam": self.beam is not None, "--reject": self.reject is not None, "--stitched": self.stitched}
         _exclude("--interpolate shows all that lies between two noises", chosen)
+
+    def _check_seconds(self, seconds: float) -> None:
+        if not 0 < seconds < float("inf"):
+            raise UserError(f"--seconds must be above 0, found {seconds:g}")
+        strips = self.interpolate is not None
+        chosen = {"--beam": self.beam is not None, "--reject": self.reject is not None, "--interpolate": strips}
+        _exclude("--seconds gives every clip one length", chosen)
+
+    def _check_again(self) -> None:
+        if self.again is None or self.index is None:
+            raise UserError("--again and --index go together: --again samples.json --index 3 makes sample 3 once more")
+        kept = {"label": self.label, "again": self.again, "index": self.index}
+        options = {
+            f"--{field.name.replace('_', '-')}": getattr(self, field.name) != field.default
+            for field in fields(self)
+            if field.name not in kept
+        }
+        _exclude("--again takes its settings from the file", options)
 
 
 def _exclude(why: str, chosen: dict[str, bool]) -> None:

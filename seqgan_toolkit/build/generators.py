@@ -25,6 +25,7 @@ from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.beam import BeamSampler
+from seqgan_toolkit.sampling.duration import DurationSampler
 from seqgan_toolkit.sampling.ensemble import EnsembleSampler
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
 from seqgan_toolkit.sampling.interpolation import InterpolationSampler
@@ -129,6 +130,20 @@ def make_beam(generator: nn.Module, max_length: int, beam: int) -> BeamSampler:
         makes = "is an ensemble" if isinstance(generator, EnsembleGenerator) else "makes frames"
         raise UserError(f"--beam searches among the tokens of one generator, and this model {makes}: leave it out")
     return BeamSampler(generator, max_length, beam)
+
+
+def make_duration(generator: nn.Module, length: int) -> DurationSampler:
+    """Make what runs a generator of frames for `length` frames.
+
+    Raises:
+        UserError: it makes tokens, or its length is not a matter of choice.
+    """
+    if not isinstance(generator, FrameGenerator | AutoregressiveFrameGenerator):
+        raise UserError(
+            "--seconds gives a length to a generator of kind 'frames' or 'autoregressive_frames', and this model is "
+            "neither: leave it out"
+        )
+    return DurationSampler(generator, length)
 
 
 def make_interpolation(generator: nn.Module, length: int) -> InterpolationSampler:

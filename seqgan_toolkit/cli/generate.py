@@ -33,6 +33,14 @@ def generate(
         int | None,
         typer.Option(metavar="N", help="In place of --num: N on the way from one noise to another, for each label."),
     ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", help="Audio: all clips this long, also longer than any training clip.")
+    ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A samples.json: make its sample --index again (--label: as another class)."),
+    ] = None,
+    index: Annotated[int | None, typer.Option(metavar="N", help="Which sample of --again.")] = None,
     label: Annotated[str | None, typer.Option(metavar="NAME", help="The class (default: all in turn).")] = None,
     stitched: Annotated[
         bool, typer.Option("--stitched", help="Series: also join all windows into one, stitched.csv.")
@@ -56,6 +64,9 @@ def generate(
         beam=beam,
         reject=reject,
         interpolate=interpolate,
+        seconds=seconds,
+        again=again,
+        index=index,
         label=label,
         stitched=stitched,
         out=out,

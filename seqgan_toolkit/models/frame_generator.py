@@ -143,13 +143,14 @@ class FrameGenerator(nn.Module):
         """
         return self.make(self.draw_noise(draws, rows, scale), labels)
 
-    def draw_noise(self, draws: Draws, rows: int, scale: float = 1.0) -> FrameNoise:
-        """Draw all that `rows` sequences are made from."""
+    def draw_noise(self, draws: Draws, rows: int, scale: float = 1.0, *, num_steps: int | None = None) -> FrameNoise:
+        """Draw all that `rows` sequences are made from, of as many steps as the longest unless a number is given."""
+        steps = self.max_steps if num_steps is None else num_steps
         return FrameNoise(
             self.context.draw_noise(draws, rows, scale),
-            draws.normal(rows, self.max_steps, self.step_noise_dim),
+            draws.normal(rows, steps, self.step_noise_dim),
             draws.uniform(rows),
-            draws.normal(rows, self.max_steps * self.frames_per_step, self.frame_noise_dim),
+            draws.normal(rows, steps * self.frames_per_step, self.frame_noise_dim),
         )
 
     def make(self, noise: FrameNoise, labels: torch.Tensor | None) -> SequenceBatch:
@@ -157,27 +158,35 @@ class FrameGenerator(nn.Module):
         return self.make_long(noise, self.lengths(labels, noise.lengths).clamp(max=self.max_length), labels)
 
     def make_long(self, noise: FrameNoise, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
-        """Make sequences of given lengths int64 [B], in frames; see `make`."""
+        """Make sequences of given lengths int64 [B], in frames; see `make`.
+
+        Where there is noise for more steps than the training's longest sequence has, every step is told that it stands
+        where a slower pace would have brought it.
+        """
+        num_steps = noise.steps.shape[1]
         context, state = self.context(noise.sequence, labels, self.cell)
-        told = [context[:, None].expand(-1, self.max_steps, -1), noise.steps, *self._position(lengths)]
+        told = [context[:, None].expand(-1, num_steps, -1), noise.steps, *self._position(lengths, num_steps)]
         outputs, _ = self.cell.scan(torch.cat(told, dim=-1), state)
         if self.interpolated:
             outputs = torch.cat([between(outputs, self.frames_per_step), noise.frames], dim=-1)
         return self._frames(self.head(outputs), lengths, labels)
 
-    def _position(self, lengths: torch.Tensor) -> list[torch.Tensor]:
-        """Return what tells every step where it stands, each [B, S, ...]."""
+    def _position(self, lengths: torch.Tensor, num_steps: int) -> list[torch.Tensor]:
+        """Return what tells each of S steps where it stands, each [B, S, ...]."""
         if self.position is None:
             return []
-        steps = torch.arange(self.max_steps, device=lengths.device)
+        steps = torch.arange(num_steps, device=lengths.device)
         passed = steps * self.frames_per_step
         gone = passed / lengths[:, None]
-        left = (lengths[:, None] - passed) / self.max_length
-        return [self.position(steps).expand(len(lengths), -1, -1), torch.stack([gone, left], dim=-1).clamp(-1, 2)]
+        left = (lengths[:, None] - passed) / (self.max_length * num_steps / self.max_steps)
+        embedded = self.position(steps * self.max_steps // num_steps)
+        return [embedded.expand(len(lengths), -1, -1), torch.stack([gone, left], dim=-1).clamp(-1, 2)]
 
     def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
         # The last step may make more frames than the longest sequence has.
-        raw = raw.reshape(len(raw), -1, self.space.dim)[:, : self.max_length]
+        surplus = self.max_steps * self.frames_per_step - self.max_length
+        raw = raw.reshape(len(raw), -1, self.space.dim)
+        raw = raw[:, : raw.shape[1] - surplus]
         mask = length_mask(lengths, raw.shape[1])[..., None]
         if self.postnet is not None:
             raw = raw + self.postnet(raw * mask)

@@ -40,14 +40,9 @@ class AutoregressiveFrameSampler:
     def sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, strategy: Strategy = PLAIN) -> SequenceBatch:
         """Draw frames [rows, T, F]; the temperature scales the noise of a sequence."""
         generator = self.generator
-        state = generator.start(generator.draw_noise(draws, rows, strategy.noise_scale()), labels)
-        frames, steps, stops = generator.first_input(rows), [], []
-        for _ in range(generator.max_steps):
-            frames, stop, state = generator.step(frames, state, draws)
-            steps.append(frames)
-            stops.append(stop)
-        values = torch.stack(steps, dim=1).reshape(rows, -1, generator.space.dim)[:, : generator.max_length]
-        lengths = self._lengths(torch.stack(stops, dim=1).detach(), draws)
+        frames, stops = run_steps(generator, labels, rows, draws, strategy.noise_scale(), generator.max_steps)
+        values = frames[:, : generator.max_length]
+        lengths = self._lengths(stops.detach(), draws)
         mask = length_mask(lengths, values.shape[1])[..., None]
         return SequenceBatch(torch.where(mask, values, generator.space.low), lengths, labels)
 
@@ -60,3 +55,33 @@ class AutoregressiveFrameSampler:
         stopped[:, -1] = True
         first = stopped.int().argmax(dim=1)
         return ((first + 1) * generator.frames_per_step).clamp(max=generator.max_length)
+
+
+def run_steps(
+    generator: AutoregressiveFrameGenerator,
+    labels: torch.Tensor | None,
+    rows: int,
+    draws: Draws,
+    scale: float,
+    num_steps: int,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Run a generator that feeds its frames back for a number of steps, whatever its stop says.
+
+    Args:
+        generator: the generator.
+        labels: int64 [rows], or None.
+        rows: how many sequences.
+        draws: where the noise comes from.
+        scale: how far from the middle the noise of a sequence lies.
+        num_steps: S.
+
+    Returns:
+        The frames [rows, S frames_per_step, F] and the stop logits [rows, S].
+    """
+    state = generator.start(generator.draw_noise(draws, rows, scale), labels)
+    frames, steps, stops = generator.first_input(rows), [], []
+    for _ in range(num_steps):
+        frames, stop, state = generator.step(frames, state, draws)
+        steps.append(frames)
+        stops.append(stop)
+    return torch.stack(steps, dim=1).reshape(rows, -1, generator.space.dim), torch.stack(stops, dim=1)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from seqgan_toolkit.build.generators import make_beam, make_interpolation
-from seqgan_toolkit.console import say
 from seqgan_toolkit.domains.audio.domain import AudioDomain
 from seqgan_toolkit.domains.base import Artefacts
 from seqgan_toolkit.domains.rows.domain import RowsDomain
@@ -18,16 +14,11 @@ from seqgan_toolkit.domains.series.domain import SeriesDomain
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.generation import Wanted
-from seqgan_toolkit.labels import spread
-from seqgan_toolkit.sampling.base import Sampler
-from seqgan_toolkit.sampling.rejection import RejectionSampler
-from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.directory import RunDirectory
-from seqgan_toolkit.stages.model import TrainedModel, load_discriminator, load_model
-
-ROWS_AT_ONCE = 512
-"""Sequences that are made at once."""
+from seqgan_toolkit.stages.drawing import draw, draw_again
+from seqgan_toolkit.stages.earlier import hashes, read_earlier
+from seqgan_toolkit.stages.model import TrainedModel, load_model
 
 
 def sample(run_dir: Path, wanted: Wanted) -> Artefacts:
@@ -59,7 +50,9 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
         "recipe": directory.recipe().name,
         "run": str(run_dir),
         "checkpoint": trained.checkpoint,
-        **{name: value for name, value in asdict(wanted).items() if name not in ("num", "label", "model")},
+        "sha256": hashes(directory, trained.checkpoint),
+        **{key: str(value) if isinstance(value, Path) else value for key, value in asdict(wanted).items()},
+        **({"spec": spec} if (spec := trained.domain.state().get("spec")) else {}),
         "files": [path.name for path in paths],
         "samples": _describe(batch, trained),
     }
@@ -96,40 +89,13 @@ def _clear(target: Path) -> None:
 
 
 def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, SequenceBatch]:
-    strategy = Strategy(wanted.temperature, wanted.top_k, wanted.top_p)
-    trained = load_model(directory, wanted.model)
-    if wanted.interpolate is not None:
-        return trained, _interpolate(trained, wanted, wanted.interpolate, strategy)
-    labels = None if wanted.label is None else _spread(trained.labels(wanted.label), wanted.num)
-    if wanted.beam is None and wanted.reject is None:
-        batch = trained.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels)
-        if trained.tilt is not None:
-            say(trained.tilt.sampler.describe())
-        return trained, batch
-    if wanted.beam is not None:
-        sampler: Sampler = make_beam(trained.generator, trained.facts.max_length, wanted.beam)
-    else:
-        assert wanted.reject is not None
-        sampler = RejectionSampler(trained.sampler, load_discriminator(directory, trained), wanted.reject)
-    # They choose among all sequences, and bound their memory themselves.
-    choosing = replace(trained, sampler=sampler)
-    return trained, choosing.sample(wanted.num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=wanted.num)
-
-
-def _interpolate(trained: TrainedModel, wanted: Wanted, count: int, strategy: Strategy) -> SequenceBatch:
-    """Return a strip of `count` sequences for the label that is wanted, or for each."""
-    on_the_way = replace(trained, sampler=make_interpolation(trained.generator, count))
-    chosen = list(range(trained.facts.num_labels)) if wanted.label is None else trained.labels(wanted.label)
-    labels = torch.tensor(chosen).repeat_interleave(count) if chosen else None
-    num = count * max(1, len(chosen))
-    # Pieces of whole strips.
-    at_once = count * max(1, ROWS_AT_ONCE // count)
-    return on_the_way.sample(num, seed=wanted.seed, strategy=strategy, labels=labels, at_once=at_once)
-
-
-def _spread(labels: list[int], num: int) -> torch.Tensor:
-    """Return `num` labels of these."""
-    return torch.tensor(labels)[spread(num, len(labels))]
+    if wanted.again is None:
+        trained = load_model(directory, wanted.model)
+        return trained, draw(directory, trained, wanted)
+    earlier = read_earlier(wanted.again)
+    assert wanted.index is not None
+    trained = load_model(directory, earlier.wanted.model)
+    return trained, draw_again(directory, trained, earlier, wanted.index, wanted.label)
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:

@@ -85,6 +85,16 @@ def test_the_same_clips_are_heard_and_seen_at_every_preview(folder: Path, give: 
     assert not np.array_equal(first, second)
 
 
+def test_clips_of_any_length(folder: Path, give: Run, tmp_path: Path) -> None:
+    assert give("train") == 0
+    for seconds, samples in ((0.1, 896), (2.0, 16_000)):
+        assert main(["generate", str(tmp_path / "run"), "--num", "2", "--seconds", str(seconds)]) == 0
+        clip, rate = soundfile.read(tmp_path / "run" / "generated" / "clip-0001.wav")
+        assert (len(clip), rate) == (samples, 8000)
+    described = json.loads((tmp_path / "run" / "generated" / "samples.json").read_text(encoding="utf-8"))
+    assert (described["spec"]["hop"], described["seconds"]) == (128, 2.0)
+
+
 def test_strips_of_clips(folder: Path, give: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert give("train") == 0
     capsys.readouterr()
