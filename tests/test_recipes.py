@@ -138,8 +138,9 @@ def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
         for figure in figures.values():
             assert {"value", "interval", "version", "higher_is_better"} <= figure.keys()
             assert figure["interval"] is None or figure["interval"][0] <= figure["value"] <= figure["interval"][1]
+    copies = {"copy_synthesis"} if recipe.data.kind == "audio" else set()
     for references in evaluation["references"].values():
-        assert set(references) == {"real", "noise", "training_copy"}
+        assert set(references) == {"real", "noise", "training_copy", *copies}
 
 
 @pytest.mark.slow
