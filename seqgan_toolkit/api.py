@@ -46,6 +46,7 @@ class Run:
         seconds: float | None = None,
         again: str | Path | None = None,
         index: int | None = None,
+        decoder: str | None = None,
     ) -> list[Any]:
         """Generate, and keep the results in memory.
 
@@ -65,6 +66,7 @@ class Run:
             again: a `samples.json`: make its sample `index` once more, alone, from the same noise; `label` changes its
                 class.
             index: which sample of `again`.
+            decoder: audio: `griffin_lim` or the directory of a vocoder's run; the run's own when None.
 
         Returns:
             Sentences (str), waveforms (float32 [samples]), images (uint8 [H, W] or [H, W, C]), series (`values`
@@ -77,7 +79,7 @@ class Run:
         from seqgan_toolkit import stages
 
         drawn = (num, seed, temperature, top_k, top_p, beam, reject, label, model)
-        wanted = Wanted(*drawn, False, interpolate, seconds, _path(again), index)
+        wanted = Wanted(*drawn, False, interpolate, seconds, _path(again), index, decoder)
         return list(stages.sample(self.directory, wanted))
 
     def evaluate(self, num: int | None = None, **wanted: bool | None) -> dict[str, Any]:
@@ -183,6 +185,7 @@ def generate(
     seconds: float | None = None,
     again: str | Path | None = None,
     index: int | None = None,
+    decoder: str | None = None,
 ) -> list[Path]:
     """Generate from a run, and write the results as files.
 
@@ -206,6 +209,7 @@ def generate(
         again: a `samples.json`: make its sample `index` once more, alone, from the same noise; `label` changes its
             class.
         index: which sample of `again`.
+        decoder: audio: `griffin_lim` or the directory of a vocoder's run; the run's own when None.
 
     Returns:
         The files that were written.
@@ -216,7 +220,7 @@ def generate(
     from seqgan_toolkit import stages
 
     drawn = (num, seed, temperature, top_k, top_p, beam, reject, label, model)
-    wanted = Wanted(*drawn, stitched, interpolate, seconds, _path(again), index)
+    wanted = Wanted(*drawn, stitched, interpolate, seconds, _path(again), index, decoder)
     return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 

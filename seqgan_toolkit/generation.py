@@ -28,6 +28,8 @@ class Wanted:
         again: a `samples.json` whose sample `index` is made once more, alone, by all settings that it tells; `label`
             gives the same noise another class.
         index: which sample of `again`.
+        decoder: for audio, what turns frames into samples in place of the run's own: `griffin_lim`, or the directory
+            of a vocoder's run; the run's own when None.
         stitched: for series, whether all windows are joined into one long series as well.
 
     Raises:
@@ -48,6 +50,7 @@ class Wanted:
     seconds: float | None = None
     again: Path | None = None
     index: int | None = None
+    decoder: str | None = None
 
     def __post_init__(self) -> None:
         if self.num < 1:

@@ -84,6 +84,24 @@ logging: {log_every: 1, preview_every: 1000, checkpoint_every: 1000, keep: 100, 
 """
 
 
+TINY_VOCODER = """\
+name: tiny_vocoder
+seed: 3
+device: cpu
+threads: 1
+data: {kind: audio, source: SOURCE, num_mels: 32, test_share: 0.2}
+generator: {kind: vocoder, hidden_dim: 8, num_layers: 1}
+vocoder:
+  steps: 3
+  pretraining_steps: 1
+  batch_size: 4
+  segment_seconds: 0.1
+  stft_resolutions: [64, 256]
+  discriminator: {resolutions: [64], periods: [2], channels: 4}
+logging: {log_every: 1, preview_every: 1000, checkpoint_every: 1000, keep: 100, num_preview: 2}
+"""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A cache of this session's own, the real data where this machine has them, and warnings that do not hide."""
@@ -140,6 +158,29 @@ def tiny_timegan(tiny_rows: Callable[..., Recipe]) -> Callable[..., Recipe]:
         "timegan={autoencoding_steps: 3, supervising_steps: 3, steps: 3, batch_size: 16}",
     )
     return lambda *overrides: tiny_rows(*changes, *overrides)
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 30 tones of half a second at 8 kHz, of two labels."""
+    import numpy as np
+    import soundfile
+
+    folder = tmp_path_factory.mktemp("tones")
+    for index in range(30):
+        seconds = np.arange(2500 + 50 * index) / 8000
+        tone = 0.5 * np.sin(2 * np.pi * (200 + 30 * index) * seconds) * np.exp(-4 * seconds)
+        (folder / "ab"[index % 2]).mkdir(exist_ok=True)
+        soundfile.write(folder / "ab"[index % 2] / f"{index}.wav", tone, 8000)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_vocoder(tones: Path) -> Callable[..., Recipe]:
+    """Make the tiny recipe of a vocoder of tones, with overrides: one round of the vocoder alone, two of the game."""
+    from seqgan_toolkit.recipe.loading import parse_recipe
+
+    return lambda *overrides: parse_recipe(TINY_VOCODER.replace("SOURCE", str(tones)), "tiny_vocoder.yaml", overrides)
 
 
 def take_cell(settings: dict[str, Any], **usual: int) -> CellMaker:

@@ -12,6 +12,7 @@ from seqgan_toolkit.build.custom import make_custom
 from seqgan_toolkit.build.ensembles import make_ensemble
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.timegan import make_timegan_generator
+from seqgan_toolkit.build.vocoder import make_vocoder
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
@@ -31,6 +32,13 @@ from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSamp
 from seqgan_toolkit.sampling.interpolation import InterpolationSampler
 from seqgan_toolkit.sampling.tokens import TokenSampler
 from seqgan_toolkit.sequences import FrameSpace, TokenSpace
+
+
+def make_network(recipe: schema.Recipe, facts: DataFacts) -> nn.Module:
+    """Build what a recipe trains, its generator, with its first weights."""
+    if isinstance(recipe.generator, schema.Vocoder):
+        return make_vocoder(recipe.generator, recipe.data, facts.space, recipe.seed)
+    return make_generator(recipe.generator, facts, recipe.seed)
 
 
 def make_generator(config: schema.GeneratorConfig, facts: DataFacts, seed: int) -> nn.Module:

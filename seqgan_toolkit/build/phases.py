@@ -11,10 +11,11 @@ from seqgan_toolkit.build.cooperative import make_cooperative
 from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.ensembles import check_members
 from seqgan_toolkit.build.estimators import make_estimator
-from seqgan_toolkit.build.generators import make_generator
+from seqgan_toolkit.build.generators import make_network
 from seqgan_toolkit.build.professor import make_professor
 from seqgan_toolkit.build.residual import make_residual
 from seqgan_toolkit.build.timegan import make_timegan
+from seqgan_toolkit.build.vocoder import make_vocoder_training
 from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
@@ -23,6 +24,7 @@ from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import parameters_named, use_draws
 from seqgan_toolkit.models.timegan import TimeGANGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.models.vocoder import Vocoder
 from seqgan_toolkit.objectives.losses import LOSSES
 from seqgan_toolkit.objectives.matching import make_matching
 from seqgan_toolkit.recipe import schema
@@ -49,10 +51,10 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     recipe = shop.recipe
     if isinstance(recipe.generator, schema.Ensemble):
         check_members(recipe.generator, shop.corpus)
-    generator = make_generator(recipe.generator, shop.facts, recipe.seed)
+    generator = make_network(recipe, shop.facts)
     _fit(generator, recipe.generator, shop.corpus)
     generator.to(shop.device)
-    averaged = make_generator(recipe.generator, shop.facts, recipe.seed).to(shop.device)
+    averaged = make_network(recipe, shop.facts).to(shop.device)
     if recipe.init_from is not None:
         _freeze(generator, recipe.init_from.frozen)
     average = MovingAverage(generator, averaged, recipe.ema)
@@ -70,6 +72,9 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     if recipe.timegan is not None:
         assert isinstance(generator, TimeGANGenerator)
         phases += make_timegan(shop, recipe.timegan, generator, average)
+    if recipe.vocoder is not None:
+        assert isinstance(generator, Vocoder)
+        phases.append(make_vocoder_training(shop, recipe.vocoder, generator, average))
     if recipe.adversarial is not None:
         phases += _adversarial(shop, recipe.adversarial, generator, average, teacher, parts)
     if recipe.residual is not None:

@@ -45,6 +45,10 @@ def generate(
     stitched: Annotated[
         bool, typer.Option("--stitched", help="Series: also join all windows into one, stitched.csv.")
     ] = False,
+    decoder: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Audio: griffin_lim or a vocoder's run (default: as the run's recipe says)."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run).")] = None,
     model: Annotated[
         str | None,
@@ -69,6 +73,7 @@ def generate(
         index=index,
         label=label,
         stitched=stitched,
+        decoder=decoder,
         out=out,
         model=model,
     )

@@ -21,6 +21,7 @@ MODELS = {
     "teacher_forced": "teacher_forcing",
     "cooperative": "cooperative",
     "timegan": "timegan",
+    "vocoder": "vocoder",
     "adversarial": "adversarial",
     "residual": "residual",
 }
@@ -54,6 +55,11 @@ class RunDirectory:
     def checkpoints(self) -> Path:
         """The checkpoints."""
         return self.path / "checkpoints"
+
+    @property
+    def vocoder(self) -> RunDirectory:
+        """The part of a vocoder's run that travels with this one, where its recipe names a vocoder."""
+        return RunDirectory(self.path / "vocoder")
 
     @property
     def metrics(self) -> Path:

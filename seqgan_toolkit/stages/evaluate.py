@@ -24,6 +24,7 @@ from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe.schema import Evaluation, Recipe
 from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.stages.attack import attack_figures
+from seqgan_toolkit.stages.copy_synthesis import copy_figures
 from seqgan_toolkit.stages.curve import write_curve
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.inversion import inversion_figures
@@ -53,7 +54,8 @@ def evaluate(
 
     Returns:
         `{"models": {name: {metric: measurement}}, "references": {metric: {"real", "noise", "training_copy"}}}`, and
-        with a curve `"curve"`, its areas and comparisons.
+        with a curve `"curve"`, its areas and comparisons. The models of a vocoder's run are it and Griffin-Lim, without
+        references.
 
     Raises:
         UserError: it is not a run directory, nothing is trained yet, or what was asked for does not suit the data.
@@ -72,6 +74,10 @@ def evaluate(
     if not len(corpus.splits["test"]):
         raise UserError(f"{run_dir}: there is no test split to measure against: set data.test_share above 0")
     trained = {name: load_model(directory, name) for name in models}
+    if recipe.vocoder is not None:
+        result = _as_json(copy_figures(directory, trained["vocoder"], wanted.num_samples), {})
+        write_json(directory.evaluation, result)
+        return result
     domain = next(iter(trained.values())).domain
     cache, count = cache_directory(), wanted.num_samples
     panels = make_panels(recipe, corpus, domain, cache, language_model=wanted.language_model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.stages.decoder import decoding_with
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.drawing import draw, draw_again
 from seqgan_toolkit.stages.earlier import hashes, read_earlier
@@ -53,6 +54,7 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
         "sha256": hashes(directory, trained.checkpoint),
         **{key: str(value) if isinstance(value, Path) else value for key, value in asdict(wanted).items()},
         **({"spec": spec} if (spec := trained.domain.state().get("spec")) else {}),
+        **({"decoded_by": trained.domain.decoder.name} if isinstance(trained.domain, AudioDomain) else {}),
         "files": [path.name for path in paths],
         "samples": _describe(batch, trained),
     }
@@ -69,6 +71,8 @@ def _check_stitched(directory: RunDirectory) -> None:
 
 def _write(trained: TrainedModel, batch: SequenceBatch, target: Path, wanted: Wanted) -> list[Path]:
     domain, captions = trained.domain, trained.captions(batch)
+    if isinstance(domain, AudioDomain) and wanted.interpolate is None:
+        return domain.write_decoded(batch, target, captions)
     artefacts = domain.decode(batch)
     paths = domain.write(artefacts, target, captions)
     if wanted.stitched:
@@ -90,12 +94,22 @@ def _clear(target: Path) -> None:
 
 def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, SequenceBatch]:
     if wanted.again is None:
-        trained = load_model(directory, wanted.model)
+        trained = _load(directory, wanted)
         return trained, draw(directory, trained, wanted)
     earlier = read_earlier(wanted.again)
     assert wanted.index is not None
-    trained = load_model(directory, earlier.wanted.model)
+    trained = _load(directory, earlier.wanted)
     return trained, draw_again(directory, trained, earlier, wanted.index, wanted.label)
+
+
+def _load(directory: RunDirectory, wanted: Wanted) -> TrainedModel:
+    """Load the model that is wanted, with the decoder that is wanted in place of its run's."""
+    trained = load_model(directory, wanted.model)
+    if wanted.decoder is None:
+        return trained
+    if not isinstance(trained.domain, AudioDomain):
+        raise UserError(f"--decoder turns frames of audio into sound, and this model makes {trained.domain.kind}")
+    return replace(trained, domain=decoding_with(trained.domain, wanted.decoder, trained.device))
 
 
 def _describe(batch: SequenceBatch, trained: TrainedModel) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from torch import nn
 from seqgan_toolkit.build.data import domain_from_state, not_as_prepared
 from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
-from seqgan_toolkit.build.generators import make_generator, make_sampler
+from seqgan_toolkit.build.generators import make_sampler
 from seqgan_toolkit.build.residual import Tilt, load_tilt
 from seqgan_toolkit.build.workshop import choose_device
 from seqgan_toolkit.data.corpus import Corpus
@@ -22,11 +22,14 @@ from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json
 from seqgan_toolkit.labels import matching, spread
 from seqgan_toolkit.models.discriminator import Discriminator
+from seqgan_toolkit.models.vocoder import Vocoder
 from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.sampling.base import Sampler, sample_many
+from seqgan_toolkit.sampling.copies import CopySampler
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.stages.decoder import held_out, read_network, with_decoder
 from seqgan_toolkit.stages.directory import DISCRIMINATORS, MODELS, RunDirectory
 from seqgan_toolkit.training.checkpoints import load
 
@@ -117,10 +120,8 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
     state = load(path)
     _check_made_alike(directory, recipe, state["domain"], path.name)
     facts = DataFacts.from_state(state["facts"])
-    generator = make_generator(recipe.generator, facts, recipe.seed)
-    generator.load_state_dict(state["parts"]["average"]["weights"])
-    generator.to(device).eval().requires_grad_(False)
-    sampler = make_sampler(generator, facts.max_length)
+    generator = read_network(recipe, state, device)
+    sampler = sampler_of(generator, facts, directory)
     tilt = None
     if name == "residual":
         tilt = load_tilt(recipe, facts, state["parts"]["residual.best"], sampler, device)
@@ -129,7 +130,7 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
         generator=generator,
         sampler=sampler,
         facts=facts,
-        domain=domain_from_state(recipe.data.kind, state["domain"]),
+        domain=with_decoder(domain_from_state(recipe.data.kind, state["domain"]), generator, directory, device),
         checkpoint=path.name,
         device=device,
         tilt=tilt,
@@ -151,6 +152,17 @@ def _check_made_alike(directory: RunDirectory, recipe: Recipe, domain: dict[str,
                 f"{directory.path}: its corpus is not the one that {checkpoint} was trained on "
                 f"({'; '.join(found[:NAMED_DIFFERENCES])}): put that corpus back, or train in another run directory"
             )
+
+
+def sampler_of(generator: nn.Module, facts: DataFacts, directory: RunDirectory) -> Sampler:
+    """Return what runs a generator freely; a vocoder is run on the held-out clips of the run's corpus.
+
+    Raises:
+        UserError: the generator is none of the kinds that the engines know, or a vocoder's corpus is missing.
+    """
+    if not isinstance(generator, Vocoder):
+        return make_sampler(generator, facts.max_length)
+    return CopySampler(held_out(directory)[0], generator.space.low)
 
 
 def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discriminator:

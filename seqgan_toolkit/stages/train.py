@@ -9,7 +9,6 @@ import torch
 
 from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
-from seqgan_toolkit.build.generators import make_sampler
 from seqgan_toolkit.build.phases import make_state
 from seqgan_toolkit.build.transfer import Taught, transfer
 from seqgan_toolkit.build.workshop import Workshop, choose_device
@@ -18,8 +17,9 @@ from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
 from seqgan_toolkit.recipe.schema import InitFrom, Recipe
+from seqgan_toolkit.stages.decoder import adopt_vocoder, check_vocoder, with_decoder
 from seqgan_toolkit.stages.directory import RunDirectory
-from seqgan_toolkit.stages.model import TrainedModel, read_model
+from seqgan_toolkit.stages.model import TrainedModel, read_model, sampler_of
 from seqgan_toolkit.stages.prepare import prepare
 from seqgan_toolkit.training.checkpoints import Checkpoints
 from seqgan_toolkit.training.distribution import Ranks
@@ -51,8 +51,10 @@ def train(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> bool:
     ranks = Ranks.join(device)
     if recipe.init_from is not None and not directory.checkpoints.exists():
         _donor(recipe.init_from).recipe()  # a run that is not there is reported before the data are prepared
+    check_vocoder(recipe, directory)
     if ranks.first:
         prepare(recipe, out, data_root=data_root)
+        adopt_vocoder(recipe, directory)
     ranks.wait()
     corpus = Corpus(directory.corpus)
     shop = Workshop(recipe, corpus, DataFacts.of(corpus), device, ranks)
@@ -117,11 +119,12 @@ def _run_loop(
 ) -> None:
     logging = shop.recipe.logging
     logger = RunLog(directory.metrics) if shop.ranks.first else SilentLog()
+    domain = domain_from_state(shop.recipe.data.kind, shop.corpus.domain_state)
     model = TrainedModel(
         generator=average.averaged,
-        sampler=make_sampler(average.averaged, shop.facts.max_length),
+        sampler=sampler_of(average.averaged, shop.facts, directory),
         facts=shop.facts,
-        domain=domain_from_state(shop.recipe.data.kind, shop.corpus.domain_state),
+        domain=with_decoder(domain, average.averaged, directory, shop.device),
         checkpoint="",
         device=shop.device,
     )

@@ -220,6 +220,18 @@ def test_timegan_goes_on_bit_for_bit(
     same(*(load(path / "checkpoints" / "timegan.pt") for path in (run, whole)))
 
 
+# One step of the vocoder alone, two rounds.
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_vocoder_goes_on_bit_for_bit(
+    tiny_vocoder: MakeRecipe, tmp_path: Path, cut_short: CutShort, same: Same, steps: int
+) -> None:
+    whole = tmp_path / "whole"
+    stages.train(tiny_vocoder("logging.checkpoint_every=1"), whole)
+    run = cut_short(whole, steps)
+    go_on(run)
+    same(*(load(path / "checkpoints" / "vocoder.pt") for path in (run, whole)))
+
+
 def test_the_same_seed_trains_the_same_model(text_run: Path, tiny_text: MakeRecipe, tmp_path: Path, same: Same) -> None:
     torch.manual_seed(99)
     stages.train(tiny_text("logging.checkpoint_every=3"), tmp_path / "again")

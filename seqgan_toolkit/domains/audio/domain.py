@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
+from seqgan_toolkit.domains.audio.decoder import PIECE_FRAMES, Decoder, finish, finish_pieces
 from seqgan_toolkit.domains.audio.features import DEFINITION, FeatureSpec, FrameScale, LogMel
 from seqgan_toolkit.domains.audio.griffin_lim import GriffinLim
 from seqgan_toolkit.domains.audio.reading import Waveform
@@ -38,7 +39,17 @@ class AudioDomain:
         self.scale = scale
         self.quantiser = quantiser
         self._log_mel = LogMel(spec)
-        self._griffin_lim = GriffinLim(spec, self._log_mel.filter_bank)
+        self.decoder: Decoder = self.griffin_lim("cpu")
+
+    def griffin_lim(self, device: torch.device | str) -> GriffinLim:
+        """Return the decoder that needs no training, on a device."""
+        return GriffinLim(self.spec, self.scale, self._log_mel.filter_bank, device=device)
+
+    def decoding_with(self, decoder: Decoder) -> AudioDomain:
+        """Return the same domain with another decoder."""
+        other = AudioDomain(self.spec, self.scale, self.quantiser)
+        other.decoder = decoder
+        return other
 
     @property
     def space(self) -> FrameSpace | TokenSpace:
@@ -74,27 +85,39 @@ class AudioDomain:
 
     def decode(self, batch: SequenceBatch) -> list[Waveform]:
         """Rebuild waveforms, each float32 [length * hop] in [-1, 1]; the same frames give the same samples."""
-        frames = self.frames(batch)
-        waveforms: dict[int, Waveform] = {}
-        for chosen in torch.split(frames.lengths.argsort(stable=True), DECODE_BATCH):
-            part = frames.rows(chosen)
-            longest = int(part.lengths.max())
-            magnitudes = self.scale.unscale(part.values[:, :longest].float()).exp()
-            clips = self._griffin_lim(magnitudes, part.lengths)
-            waveforms.update(zip(chosen.tolist(), (clip.numpy() for clip in clips), strict=True))
+        waveforms = {index: np.concatenate(list(pieces)) for index, pieces in self._decoded(batch)}
         return [waveforms[index] for index in range(len(batch))]
+
+    def _decoded(self, batch: SequenceBatch) -> Iterator[tuple[int, Iterable[Waveform]]]:
+        """Yield the row of every clip, in the order of their lengths, and its samples, in pieces where it is long."""
+        frames = self.frames(batch)
+        for chosen in torch.split(frames.lengths.argsort(stable=True), DECODE_BATCH):
+            short = chosen[frames.lengths[chosen] <= PIECE_FRAMES]
+            for index, clip in zip(short.tolist(), self._decode_together(frames.rows(short)), strict=True):
+                yield index, [clip]
+            for index in chosen[frames.lengths[chosen] > PIECE_FRAMES].tolist():
+                yield index, self.stream(frames.values[index, : frames.lengths[index]])
+
+    def _decode_together(self, frames: SequenceBatch) -> list[Waveform]:
+        if not len(frames):
+            return []
+        part = frames.to(self.decoder.device)
+        samples = self.decoder.whole(part.values[:, : int(part.lengths.max())].float(), part.lengths)
+        clips = zip(samples, part.lengths.tolist(), strict=True)
+        return [finish(row[: length * self.spec.hop], self.spec.sample_rate).cpu().numpy() for row, length in clips]
+
+    def stream(self, frames: torch.Tensor) -> Iterator[Waveform]:
+        """Yield the samples of one clip [T, F] of any length piece by piece, in memory that does not grow with it."""
+        pieces = self.decoder.pieces(frames.detach().to(self.decoder.device).float())
+        return (piece.cpu().numpy() for piece in finish_pieces(pieces, self.spec.sample_rate))
 
     def write(self, artefacts: list[Waveform], directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `clip-0000.wav` …, 16-bit PCM, and `spectrograms.png` of the first of them; return the paths."""
-        import soundfile
+        return self._write(((index, [clip]) for index, clip in enumerate(artefacts)), directory, captions)
 
-        directory.mkdir(parents=True, exist_ok=True)
-        paths = []
-        for index, waveform in enumerate(artefacts):
-            path = directory / f"clip-{index:04d}.wav"
-            soundfile.write(path, waveform, self.spec.sample_rate, subtype="PCM_16")
-            paths.append(path)
-        return [*paths, self._draw(artefacts[:SHEET_CLIPS], directory / "spectrograms.png", captions)]
+    def write_decoded(self, batch: SequenceBatch, directory: Path, captions: Sequence[str] = ()) -> list[Path]:
+        """Decode and write as `write` does, a few clips or a piece of a long one at a time: memory stays bounded."""
+        return self._write(self._decoded(batch), directory, captions)
 
     def preview(self, artefacts: list[Waveform], directory: Path, captions: Sequence[str] = ()) -> Path:
         """Write the clips, to be heard, and their sheet, to be seen; return the sheet."""
@@ -104,6 +127,25 @@ class AudioDomain:
         """Draw the first strips, each `length` clips in a row, as `strips.png`; return its path."""
         shown = artefacts[: length * max(1, STRIP_CLIPS // length)]
         return self._draw(shown, directory / "strips.png", captions, columns=length)
+
+    def _write(
+        self, clips: Iterable[tuple[int, Iterable[Waveform]]], directory: Path, captions: Sequence[str]
+    ) -> list[Path]:
+        """Write clips, each with its index, as their pieces come, and a sheet of the first pieces."""
+        import soundfile
+
+        directory.mkdir(parents=True, exist_ok=True)
+        paths: dict[int, Path] = {}
+        shown: dict[int, Waveform] = {}
+        for index, pieces in clips:
+            paths[index] = directory / f"clip-{index:04d}.wav"
+            with soundfile.SoundFile(paths[index], "w", self.spec.sample_rate, channels=1, subtype="PCM_16") as file:
+                for piece in pieces:
+                    file.write(piece)
+                    if index < SHEET_CLIPS:
+                        shown.setdefault(index, piece)
+        sheet = self._draw([shown[index] for index in sorted(shown)], directory / "spectrograms.png", captions)
+        return [*(paths[index] for index in sorted(paths)), sheet]
 
     def _draw(self, clips: list[Waveform], path: Path, captions: Sequence[str], columns: int = COLUMNS) -> Path:
         """Draw the log-mel spectrograms of clips on one scale."""

@@ -69,9 +69,9 @@ class LogMel:
     The mel scale is torchaudio's default (HTK, filters without area normalisation), as in `check_mel_settings`.
     """
 
-    def __init__(self, spec: FeatureSpec) -> None:
+    def __init__(self, spec: FeatureSpec, device: torch.device | str = "cpu") -> None:
         self.spec = spec
-        self._mel = load_torchaudio().transforms.MelSpectrogram(
+        mel = load_torchaudio().transforms.MelSpectrogram(
             sample_rate=spec.sample_rate,
             n_fft=spec.n_fft,
             hop_length=spec.hop,
@@ -81,6 +81,7 @@ class LogMel:
             power=1.0,
             center=False,
         )
+        self._mel = mel.to(device)
 
     @property
     def filter_bank(self) -> torch.Tensor:
@@ -89,16 +90,16 @@ class LogMel:
         return bank
 
     def __call__(self, waveform: torch.Tensor) -> torch.Tensor:
-        """Return the frames of one clip.
+        """Return the frames of one clip, or of clips of one length.
 
         Args:
-            waveform: float32 [samples], at least one sample.
+            waveform: float32 [samples] or [B, samples], at least one sample.
 
         Returns:
-            Float32 [T, F], natural logarithms.
+            Float32 [T, F] or [B, T, F], natural logarithms.
         """
         left, right = self.spec.margins
-        to_full_hop = -len(waveform) % self.spec.hop
+        to_full_hop = -waveform.shape[-1] % self.spec.hop
         return self.of_padded(torch.nn.functional.pad(waveform, (left, right + to_full_hop)))
 
     def of_padded(self, padded: torch.Tensor) -> torch.Tensor:

@@ -31,6 +31,7 @@ from seqgan_toolkit.recipe.schema.generators import (
     ManagerWorkerGenerator,
     TimeGANGenerator,
     TokenGenerator,
+    Vocoder,
 )
 from seqgan_toolkit.recipe.schema.quantiser import Quantiser
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
@@ -58,6 +59,7 @@ from seqgan_toolkit.recipe.schema.training import (
     ProfessorForcing,
     TeacherForcing,
 )
+from seqgan_toolkit.recipe.schema.vocoder import VocoderTraining, WaveformDiscriminator
 
 __all__ = [
     "Adversarial",
@@ -121,4 +123,7 @@ __all__ = [
     "TokenGenerator",
     "TransformerEncoder",
     "ValueBaseline",
+    "Vocoder",
+    "VocoderTraining",
+    "WaveformDiscriminator",
 ]

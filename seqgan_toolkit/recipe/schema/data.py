@@ -90,6 +90,9 @@ class AudioData(DataSection):
     label: str = "folder"
     """`folder`, `none`, or a regular expression on the file's name with a group `label` or, for labels of several
     factors, a group for each: `^(?P<digit>\\d)_(?P<speaker>[a-z]+)_`."""
+    decoder: str = "griffin_lim"
+    """What turns frames into samples: `griffin_lim`, or the directory of a finished run of a vocoder on the same data,
+    whose network is copied into this run when training begins."""
     skip_bad: bool = False
     """Leave out files that cannot be read (named and counted) where they would end the command."""
     valid_share: Share = 0.05

@@ -164,6 +164,16 @@ class TimeGANGenerator(Section):
     """Size of the label's embedding, which every step of every network reads, where the data carry labels."""
 
 
+class Vocoder(Section):
+    """A neural decoder: frames of audio to samples. It generates copies of held-out clips (Vocos, Siuzdak 2023)."""
+
+    kind: Literal["vocoder"]
+    hidden_dim: int = Field(128, ge=1)
+    """Channels."""
+    num_layers: int = Field(4, ge=1)
+    """Blocks of a convolution over 7 frames and a layer of each frame alone."""
+
+
 class Ensemble(Section):
     """The average of generators of text that other runs have trained; nothing of it is trained any more."""
 
@@ -179,7 +189,7 @@ class Ensemble(Section):
 
 
 TOKEN_GENERATOR_KINDS = ("tokens", "manager_worker", "ensemble")
-GENERATOR_KINDS = (*TOKEN_GENERATOR_KINDS, "frames", "frames_autoregressive", "timegan")
+GENERATOR_KINDS = (*TOKEN_GENERATOR_KINDS, "frames", "frames_autoregressive", "timegan", "vocoder")
 
 
 GeneratorConfig = Annotated[
@@ -189,6 +199,7 @@ GeneratorConfig = Annotated[
     | Annotated[FrameGenerator, Tag("frames")]
     | Annotated[AutoregressiveFrameGenerator, Tag("frames_autoregressive")]
     | Annotated[TimeGANGenerator, Tag("timegan")]
+    | Annotated[Vocoder, Tag("vocoder")]
     | Annotated[Custom, Tag("custom")],
     kind_or_custom(GENERATOR_KINDS),
 ]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from seqgan_toolkit.recipe.schema.base import Section
 from seqgan_toolkit.recipe.schema.cooperative import Cooperative
-from seqgan_toolkit.recipe.schema.data import DataConfig
+from seqgan_toolkit.recipe.schema.data import AudioData, DataConfig
 from seqgan_toolkit.recipe.schema.discriminators import DiscriminatorConfig
 from seqgan_toolkit.recipe.schema.estimators import LeakGAN, Reinforce
 from seqgan_toolkit.recipe.schema.generators import (
@@ -21,6 +21,7 @@ from seqgan_toolkit.recipe.schema.policy_checks import check_policy
 from seqgan_toolkit.recipe.schema.residual import Residual
 from seqgan_toolkit.recipe.schema.timegan import TimeGAN
 from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
+from seqgan_toolkit.recipe.schema.vocoder import VocoderTraining
 
 
 class Logging(Section):
@@ -94,6 +95,7 @@ class Recipe(Section):
     teacher_forcing: TeacherForcing | None = None
     cooperative: Cooperative | None = None
     timegan: TimeGAN | None = None
+    vocoder: VocoderTraining | None = None
     adversarial: Adversarial | None = None
     residual: Residual | None = None
     ema: float = Field(0.998, ge=0, lt=1)
@@ -113,7 +115,9 @@ class Recipe(Section):
         taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
         if kind == "ensemble" and taught:
             raise ValueError("an ensemble's members are trained already: the only phase it may have is 'residual'")
-        phases = (self.teacher_forcing, self.cooperative, self.timegan, self.adversarial, self.residual)
+        phases = (
+            self.teacher_forcing, self.cooperative, self.timegan, self.vocoder, self.adversarial, self.residual
+        )  # fmt: skip
         if kind != "ensemble" and not any(phases):
             raise ValueError("there is nothing to train: give 'teacher_forcing', 'adversarial' or both")
         if self.teacher_forcing is not None and kind == "frames":
@@ -128,6 +132,8 @@ class Recipe(Section):
             )
         if self.timegan is not None or kind == "timegan":
             self._timegan_fits()
+        if self.vocoder is not None or kind == "vocoder":
+            self._vocoder_fits()
         if self.residual is not None:
             self._residual_fits()
         if self.adversarial is not None:
@@ -165,6 +171,24 @@ class Recipe(Section):
         if self.discriminator is None:
             raise ValueError("'timegan' needs a 'discriminator', which judges the latents")
         self._neighbours_fit("timegan", self.timegan.batch_size)
+
+    def _vocoder_fits(self) -> None:
+        if self.vocoder is None or self.generator.kind != "vocoder":
+            raise ValueError("a generator of kind 'vocoder' and the section 'vocoder' need each other: give both")
+        if not isinstance(self.data, AudioData) or self.data.decoder != "griffin_lim":
+            raise ValueError("a vocoder is a decoder of audio: use data of kind 'audio', and leave data.decoder out")
+        if self.discriminator or self.teacher_forcing or self.adversarial:
+            raise ValueError(
+                "'vocoder' has its own phase and judges waveforms: leave 'discriminator', 'teacher_forcing' and "
+                "'adversarial' out (vocoder.discriminator says what judges)"
+            )
+        longest = max((*self.vocoder.stft_resolutions, *self.vocoder.discriminator.resolutions))
+        if self.vocoder.segment_seconds * self.data.sample_rate < longest:
+            raise ValueError(
+                f"vocoder.segment_seconds {self.vocoder.segment_seconds:g} is shorter than a window of {longest} "
+                f"samples: use at least {longest / self.data.sample_rate:g}, or smaller windows in "
+                "vocoder.stft_resolutions and vocoder.discriminator.resolutions"
+            )
 
     def _professor_fits(self) -> None:
         generator = self.generator
