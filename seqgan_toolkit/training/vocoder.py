@@ -94,7 +94,7 @@ class VocoderTraining:
 
     def _copy(self, clips: SequenceBatch) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the samples below stretches [B, S, F + hop] and their copies, [B, S * hop], silent behind the end."""
-        frames, below = clips.values.split([self.vocoder.space.dim, self.vocoder.hop], dim=-1)
+        frames, below = torch.split(clips.values, [self.vocoder.space.dim, self.vocoder.hop], dim=-1)
         with self._precision():
             copy = self.vocoder(frames, clips.lengths)
         real = below.flatten(1)

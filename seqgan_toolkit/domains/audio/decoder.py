@@ -19,12 +19,15 @@ class Decoder(Protocol):
     """Turns frames on the scale of one training split into samples.
 
     Attributes:
-        name: what recipes and people call it.
-        device: where it computes.
+        name: what people call it.
     """
 
     name: str
-    device: torch.device
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        ...
 
     def whole(self, frames: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Decode a batch of clips at once.

@@ -15,7 +15,8 @@ def magnitudes(waveforms: torch.Tensor, window: torch.Tensor) -> torch.Tensor:
     """Return float [B, windows, n_fft // 2 + 1] of waveforms [B, samples], for a window [n_fft]."""
     n_fft = len(window)
     spectrum = torch.fft.rfft(waveforms.unfold(1, n_fft, n_fft // WINDOWS) * window)
-    return (spectrum.real.square() + spectrum.imag.square() + SMALLEST_POWER).sqrt()
+    power: torch.Tensor = spectrum.real.square() + spectrum.imag.square()
+    return (power + SMALLEST_POWER).sqrt()
 
 
 class SpectralDistance:
@@ -58,6 +59,6 @@ class SpectralDistance:
 
     def _one_stft(self, real: torch.Tensor, copy: torch.Tensor, window: torch.Tensor) -> torch.Tensor:
         wanted, found = magnitudes(real, window), magnitudes(copy, window)
-        convergence = (found - wanted).norm() / wanted.norm()
+        convergence = torch.linalg.vector_norm(found - wanted) / torch.linalg.vector_norm(wanted)
         floor = self._floor.exp()
         return convergence + ((found + floor).log() - (wanted + floor).log()).abs().mean()
