@@ -59,6 +59,7 @@ class SpectralDistance:
 
     def _one_stft(self, real: torch.Tensor, copy: torch.Tensor, window: torch.Tensor) -> torch.Tensor:
         wanted, found = magnitudes(real, window), magnitudes(copy, window)
-        convergence = torch.linalg.vector_norm(found - wanted) / torch.linalg.vector_norm(wanted)
+        convergence: torch.Tensor = torch.linalg.vector_norm(found - wanted) / torch.linalg.vector_norm(wanted)
         floor = self._floor.exp()
-        return convergence + ((found + floor).log() - (wanted + floor).log()).abs().mean()
+        logs: torch.Tensor = ((found + floor).log() - (wanted + floor).log()).abs().mean()
+        return convergence + logs
