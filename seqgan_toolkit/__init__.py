@@ -13,9 +13,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgan_toolkit.api import Run, evaluate, generate, load, prepare, run, train, validate
+    from seqgan_toolkit.api import Run, evaluate, export, generate, load, load_artefact, prepare, run, train, validate
 
-__all__ = ["Run", "evaluate", "generate", "load", "prepare", "run", "train", "validate"]
+__all__ = [
+    "Run",
+    "evaluate",
+    "export",
+    "generate",
+    "load",
+    "load_artefact",
+    "prepare",
+    "run",
+    "train",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -167,6 +167,33 @@ def load(directory: str | Path) -> Run:
     return Run(path)
 
 
+def export(directory: str | Path, file: str | Path, *, model: str | None = None) -> Path:
+    """Write a finished model of a run as one file, without what only training needs, and return its path.
+
+    Args:
+        directory: the run directory.
+        file: the file, a zip archive of the smallest run directory.
+        model: such as `adversarial`; the last one that is finished when None.
+
+    Raises:
+        UserError: there is no such model, or it is an ensemble, whose members are other runs.
+    """
+    from seqgan_toolkit import stages
+
+    return stages.export(load(directory).directory, Path(file), model=model)
+
+
+def load_artefact(file: str | Path) -> Run:
+    """Open a model that `export` wrote; it generates as its run does (it is unpacked into the cache once).
+
+    Raises:
+        UserError: it is not such a file.
+    """
+    from seqgan_toolkit import stages
+
+    return Run(stages.unpack(Path(file)))
+
+
 def generate(
     directory: str | Path,
     *,

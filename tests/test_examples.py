@@ -10,8 +10,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import soundfile
 import torch
 
+import seqgan_toolkit as sg
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.cells import CellKind, RecurrentCell
 from seqgan_toolkit.models.discriminator import Verdict
@@ -83,6 +85,18 @@ def test_own_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     temperature, humidity = windows[1].split(",")[2:]
     assert 5 < float(temperature) < 30
     assert 30 < int(humidity) < 100
+
+
+def test_exported_clip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = {"data.num_clips": 48, "generator.hidden_dim": 8, "adversarial.steps": 1, "device": "cpu"}
+    run = sg.train("audio_lstm", overrides=small, out=tmp_path / "run")
+    model = sg.export(run.directory, tmp_path / "notes.zip")
+    capsys.readouterr()
+    load("exported_clip").main([str(model), "--label", "midi-69", "--out", str(tmp_path / "clip")])
+    clip = Path(capsys.readouterr().out.strip())
+    samples, rate = soundfile.read(clip)
+    assert rate == 8000
+    assert 0.2 < len(samples) / rate < 1
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

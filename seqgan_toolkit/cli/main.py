@@ -13,6 +13,7 @@ import typer
 from seqgan_toolkit.cli.cp import cp
 from seqgan_toolkit.cli.env import env
 from seqgan_toolkit.cli.evaluate import evaluate
+from seqgan_toolkit.cli.export import export
 from seqgan_toolkit.cli.generate import generate
 from seqgan_toolkit.cli.ls import ls
 from seqgan_toolkit.cli.prepare import prepare
@@ -27,7 +28,7 @@ FAILED, MISTAKEN, INTERRUPTED = 1, 2, 130
 """Exit codes: the run could not go on, the user can mend it, Ctrl-C."""
 
 _DEBUG = "--debug"
-_VERBS = (run, prepare, train, generate, evaluate, validate, ls, cp, show, env)
+_VERBS = (run, prepare, train, generate, evaluate, export, validate, ls, cp, show, env)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

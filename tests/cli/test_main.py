@@ -66,7 +66,19 @@ def test_help_lists_every_verb(command: Command) -> None:
     code, output, _ = command("--help")
     assert code == 0
     listed = [line.split()[0] for line in output.partition("Commands:\n")[2].splitlines() if line]
-    assert listed == ["run", "prepare", "train", "generate", "evaluate", "validate", "ls", "cp", "show", "env"]
+    assert listed == [
+        "run",
+        "prepare",
+        "train",
+        "generate",
+        "evaluate",
+        "export",
+        "validate",
+        "ls",
+        "cp",
+        "show",
+        "env",
+    ]
 
 
 @pytest.mark.parametrize("words", [("rn",), ("run",), ("run", "small.yaml", "--nonsense"), ("evaluate", "a", "b")])
