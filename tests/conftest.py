@@ -12,9 +12,10 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
+    from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
     from seqgan_toolkit.models.cells import CellMaker
     from seqgan_toolkit.models.discriminator import Discriminator
-    from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+    from seqgan_toolkit.models.frame_generator import FrameGenerator
     from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
     from seqgan_toolkit.models.token_generator import TokenGenerator
     from seqgan_toolkit.recipe.schema import Recipe
@@ -264,7 +265,7 @@ def autoregressive_generator() -> Callable[..., AutoregressiveFrameGenerator]:
     """Make a generator that feeds its frames back."""
     import torch
 
-    from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
+    from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
     from seqgan_toolkit.sequences import FrameSpace
 
     def make(**settings: Any) -> AutoregressiveFrameGenerator:

@@ -15,8 +15,9 @@ from seqgan_toolkit.build.timegan import make_timegan_generator
 from seqgan_toolkit.build.vocoder import make_vocoder
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.frame_generator import FrameGenerator
 from seqgan_toolkit.models.label_factors import share_factors
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import draw_parameters

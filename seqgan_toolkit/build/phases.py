@@ -19,7 +19,8 @@ from seqgan_toolkit.build.vocoder import make_vocoder_training
 from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.frame_generator import FrameGenerator
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.parts import parameters_named, use_draws
 from seqgan_toolkit.models.timegan import TimeGANGenerator

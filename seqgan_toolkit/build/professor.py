@@ -6,7 +6,7 @@ from torch import nn
 
 from seqgan_toolkit.build.hidden_critic import make_hidden_critic
 from seqgan_toolkit.build.workshop import Workshop
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sequences import FrameSpace

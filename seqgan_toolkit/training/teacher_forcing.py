@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.objectives.cross_entropy import summed_cross_entropy

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, Postnet, between
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.frame_generator import FrameGenerator, Postnet, between
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler
 
 Make = Callable[..., FrameGenerator]

@@ -9,7 +9,8 @@ import torch
 from seqgan_toolkit.build.generators import make_duration
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator, FrameNoise
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.frame_generator import FrameGenerator, FrameNoise
 from seqgan_toolkit.sampling.duration import DurationSampler
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler
 

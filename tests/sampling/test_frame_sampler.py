@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator, FrameGenerator
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.frame_generator import FrameGenerator
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler, FrameSampler
 from seqgan_toolkit.sampling.strategies import Strategy
 

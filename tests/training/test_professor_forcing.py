@@ -13,9 +13,9 @@ import torch
 
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.models.encoders import RecurrentEncoder
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler

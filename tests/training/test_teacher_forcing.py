@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.frame_generator import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.training.distribution import Ranks
