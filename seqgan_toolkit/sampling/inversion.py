@@ -14,6 +14,8 @@ from seqgan_toolkit.models.frame_generator import FrameGenerator, FrameNoise
 from seqgan_toolkit.models.parts import without_dropout
 from seqgan_toolkit.sequences import SequenceBatch
 
+SEARCHED = ("sequence", "steps", "frames")
+"""The parts of the noise that are moved; the length is given."""
 CANDIDATES = 16
 """Draws among which the search begins at the nearest."""
 STEPS = 100
@@ -45,15 +47,15 @@ def inversion_errors(generator: FrameGenerator, batch: SequenceBatch, draws: Dra
 
 
 def _search(generator: FrameGenerator, given: SequenceBatch, start: FrameNoise) -> FrameNoise:
-    parts = [part.clone().requires_grad_() for part in (start.sequence, start.steps)]
-    optimizer = torch.optim.Adam(parts, lr=LR)
+    parts = {name: getattr(start, name).clone().requires_grad_() for name in SEARCHED}
+    optimizer = torch.optim.Adam(parts.values(), lr=LR)
     for step in range(STEPS):
         for group in optimizer.param_groups:
             group["lr"] = LR * 0.5 * (1 + math.cos(math.pi * step / STEPS))
         optimizer.zero_grad(set_to_none=True)
-        _errors(generator, given, _on_spheres(start, *parts)).sum().backward()  # type: ignore[no-untyped-call]
+        _errors(generator, given, _on_spheres(start, parts)).sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    return _on_spheres(start, *(part.detach() for part in parts))
+    return _on_spheres(start, {name: part.detach() for name, part in parts.items()})
 
 
 @torch.no_grad()
@@ -66,13 +68,14 @@ def _nearest_draw(generator: FrameGenerator, given: SequenceBatch, draws: Draws)
     return FrameNoise(**{name: every[best, rows] for name, every in parts.items()})
 
 
-def _on_spheres(noise: FrameNoise, sequence: torch.Tensor, steps: torch.Tensor) -> FrameNoise:
-    return replace(noise, sequence=_on_sphere(sequence), steps=_on_sphere(steps.flatten(1)).view_as(steps))
+def _on_spheres(noise: FrameNoise, parts: dict[str, torch.Tensor]) -> FrameNoise:
+    return replace(noise, **{name: _on_sphere(part) for name, part in parts.items()})
 
 
 def _on_sphere(noise: torch.Tensor) -> torch.Tensor:
-    """Return noise [B, D] with the length sqrt(D), near which normal numbers lie."""
-    return functional.normalize(noise, dim=-1) * math.sqrt(noise.shape[-1])
+    """Return noise [B, ...] of D numbers a row with the length sqrt(D), near which normal numbers lie."""
+    flat = noise.flatten(1)
+    return (functional.normalize(flat, dim=-1) * math.sqrt(flat.shape[1])).view_as(noise)
 
 
 def _errors(generator: FrameGenerator, given: SequenceBatch, noise: FrameNoise) -> torch.Tensor:

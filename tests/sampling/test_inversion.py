@@ -72,8 +72,11 @@ def test_search_repeats_and_leaves_the_generator_as_it_was(
     assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
 
 
-def test_noise_of_the_steps_is_searched_too(frame_generator: Make) -> None:
-    generator = frame_generator(noise_dim=0, step_noise_dim=3).requires_grad_(False)
+@pytest.mark.parametrize(
+    "part", [{"step_noise_dim": 3}, {"step_noise_dim": 0, "frame_noise_dim": 3, "interpolated": True}]
+)
+def test_noise_of_steps_and_of_frames_is_searched_too(frame_generator: Make, part: dict[str, int]) -> None:
+    generator = frame_generator(noise_dim=0, frames_per_step=2, **part).requires_grad_(False)
     generator.lengths.fit(torch.tensor([6]), None)
     with torch.no_grad():
         for parameter in generator.parameters():
