@@ -62,14 +62,8 @@ class ClipAnalysis:
 
     def _chunks(self, waveforms: Sequence[Waveform]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Yield log-mel frames [B, T, F], unscaled, and how many of each clip are its own [B]."""
-        left, right = self.spec.margins
         for first in range(0, len(waveforms), CHUNK):
-            clips = [as_written(waveform) for waveform in waveforms[first : first + CHUNK]]
-            lengths = torch.tensor([-(-len(clip) // self.spec.hop) for clip in clips])
-            padded = torch.zeros(len(clips), left + int(lengths.max()) * self.spec.hop + right)
-            for row, clip in zip(padded, clips, strict=True):
-                row[left : left + len(clip)] = torch.from_numpy(clip)
-            yield self._log_mel.of_padded(padded), lengths
+            yield self._log_mel.many([as_written(waveform) for waveform in waveforms[first : first + CHUNK]])
 
 
 def as_written(waveform: Waveform) -> Waveform:

@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+import torchaudio
 
 from seqgan_toolkit.domains.audio.features import FeatureSpec, FrameScale, LogMel
 from seqgan_toolkit.domains.audio.sheet import _mel_position
@@ -18,6 +19,31 @@ def test_a_tone_is_loudest_in_the_filter_of_its_frequency(hertz):
     tone = torch.sin(2 * math.pi * hertz * torch.arange(4000) / spec.sample_rate)
     loudest = LogMel(spec)(tone)[20].argmax().item()
     assert abs(loudest - _mel_position(hertz, spec)) <= 1
+
+
+def test_frames_are_those_of_torchaudio():
+    spec, noise = FeatureSpec(), torch.randn(2000, generator=torch.Generator().manual_seed(0))
+    settings = {"sample_rate": 8000, "n_fft": 256, "hop_length": 64, "n_mels": 64, "power": 1.0, "center": False}
+    left, right = spec.margins
+    padded = torch.nn.functional.pad(noise, (left, right + 48))
+    expected = torchaudio.transforms.MelSpectrogram(**settings)(padded).T
+    torch.testing.assert_close(LogMel(spec)(noise).exp(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_many_clips_have_the_frames_of_each_alone():
+    log_mel = LogMel(FeatureSpec())
+    clips = [torch.randn(count, generator=torch.Generator().manual_seed(count)).numpy() for count in (900, 1, 1300)]
+    frames, lengths = log_mel.many(clips)
+    assert lengths.tolist() == [15, 1, 21]
+    for clip, found, length in zip(clips, frames, lengths, strict=True):
+        torch.testing.assert_close(found[:length], log_mel(torch.from_numpy(clip)), rtol=0, atol=1e-5)
+    assert (frames[1, 3:] < math.log(2e-7)).all(), "silence follows"
+
+
+def test_silence_has_a_gradient():
+    clip = torch.zeros(500, requires_grad=True)
+    LogMel(FeatureSpec())(clip).sum().backward()
+    assert torch.isfinite(clip.grad).all()
 
 
 def test_doubling_a_clip_adds_log_two():
