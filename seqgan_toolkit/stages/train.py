@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from seqgan_toolkit.build.alarms import make_alarms
 from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.phases import make_state
@@ -129,10 +130,15 @@ def _run_loop(
         device=shop.device,
     )
 
+    alarms = make_alarms(model.domain, shop.corpus)
+
     def preview(step: int) -> None:
         # The same noise every time, so that what changes is the model.
         batch = model.sample(logging.num_preview, seed=shop.recipe.seed)
-        model.domain.preview(model.domain.decode(batch), directory.samples(step), model.captions(batch))
+        artefacts = model.domain.decode(batch)
+        model.domain.preview(artefacts, directory.samples(step), model.captions(batch))
+        for message in alarms(artefacts):
+            say(f"warning: {message}")
 
     loop = Loop(
         state,
