@@ -34,6 +34,7 @@ bench: $(VENV)/.installed
 	$(VENV)/bin/python benchmarks/text_gans.py
 	$(VENV)/bin/python benchmarks/discriminators.py
 	$(VENV)/bin/python benchmarks/frames.py
+	$(VENV)/bin/python benchmarks/audio.py
 	$(VENV)/bin/python benchmarks/metrics.py
 	$(VENV)/bin/python benchmarks/prepare.py
 	$(VENV)/bin/python benchmarks/prepare_clips.py

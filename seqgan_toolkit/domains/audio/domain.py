@@ -21,6 +21,8 @@ from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, TokenSpace
 
 DECODE_BATCH = 64
 """Clips rebuilt at once: enough to keep the transforms busy, few enough that thousands of clips fit in memory."""
+CPU_BATCH = 16
+"""The same on a CPU, where more would not stay in its cache."""
 
 
 class AudioDomain:
@@ -91,7 +93,8 @@ class AudioDomain:
     def _decoded(self, batch: SequenceBatch) -> Iterator[tuple[int, Iterable[Waveform]]]:
         """Yield the row of every clip, in the order of their lengths, and its samples, in pieces where it is long."""
         frames = self.frames(batch)
-        for chosen in torch.split(frames.lengths.argsort(stable=True), DECODE_BATCH):
+        at_once = CPU_BATCH if self.decoder.device.type == "cpu" else DECODE_BATCH
+        for chosen in torch.split(frames.lengths.argsort(stable=True), at_once):
             short = chosen[frames.lengths[chosen] <= PIECE_FRAMES]
             for index, clip in zip(short.tolist(), self._decode_together(frames.rows(short)), strict=True):
                 yield index, [clip]

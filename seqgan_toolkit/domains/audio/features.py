@@ -116,7 +116,7 @@ class LogMel:
         Three times as fast as torchaudio's transform, whose magnitudes guard against overflow. Silence has a gradient.
         """
         spectrum = torch.fft.rfft(padded.unfold(-1, self.spec.n_fft, self.spec.hop) * self._window)
-        magnitudes = spectrum.real.square().addcmul_(spectrum.imag, spectrum.imag).add_(1e-20).sqrt_()
+        magnitudes: torch.Tensor = spectrum.real.square().addcmul_(spectrum.imag, spectrum.imag).add_(1e-20).sqrt_()
         return (magnitudes @ self.filter_bank).add_(SMALLEST_MAGNITUDE).log_()
 
 

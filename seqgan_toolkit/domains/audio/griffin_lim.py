@@ -86,13 +86,14 @@ class GriffinLim:
         Where it begins with `settled` samples, these stay as they are.
         """
         weight = overlap_weight(self._window, mask, self.spec.hop)
-        phases = self._first_phases(magnitudes.shape[1], magnitudes.shape[2])
-        previous = torch.zeros_like(phases)
+        spectrum = magnitudes * self._first_phases(magnitudes.shape[1], magnitudes.shape[2])
+        previous = torch.zeros_like(spectrum)
         for _ in range(ITERATIONS):
-            rebuilt = self._analyse(self._synthesise(magnitudes * phases, weight, mask, settled))
-            phases = _unit(torch.lerp(previous, rebuilt, 1 + MOMENTUM))
-            previous = rebuilt
-        return self._synthesise(magnitudes * phases, weight, mask, settled)
+            rebuilt = self._analyse(self._synthesise(spectrum, weight, mask, settled))
+            # As pairs of real numbers, for which PyTorch is ten times as fast.
+            torch.view_as_real(previous).lerp_(torch.view_as_real(rebuilt), 1 + MOMENTUM)
+            spectrum, previous = _with_magnitudes(previous, magnitudes), rebuilt
+        return self._synthesise(spectrum, weight, mask, settled)
 
     def _first_phases(self, num_frames: int, num_bins: int) -> torch.Tensor:
         """Return random phases [1, T, bins] of which a longer clip's begin with a shorter one's."""
@@ -112,7 +113,7 @@ class GriffinLim:
         return spectrum
 
 
-def _unit(spectrum: torch.Tensor) -> torch.Tensor:
-    """Keep the phases of a complex spectrum and set its magnitudes to 1; several times faster than dividing by abs."""
-    inverse = (spectrum.real.square() + spectrum.imag.square() + 1e-24).rsqrt()
-    return torch.view_as_complex(torch.view_as_real(spectrum) * inverse[..., None])
+def _with_magnitudes(spectrum: torch.Tensor, magnitudes: torch.Tensor) -> torch.Tensor:
+    """Set the magnitudes of a complex spectrum, in place; several times faster than dividing by abs."""
+    squares = spectrum.real.square().addcmul_(spectrum.imag, spectrum.imag).add_(1e-24)
+    return spectrum.mul_(squares.rsqrt_().mul_(magnitudes))
