@@ -93,7 +93,7 @@ class Wanted:
     def _check_again(self) -> None:
         if self.again is None or self.index is None:
             raise UserError("--again and --index go together: --again samples.json --index 3 makes sample 3 once more")
-        kept = {"label": self.label, "again": self.again, "index": self.index}
+        kept = ("label", "decoder", "again", "index")
         options = {
             f"--{field.name.replace('_', '-')}": getattr(self, field.name) != field.default
             for field in fields(self)

@@ -19,9 +19,6 @@ from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import models_of
 from seqgan_toolkit.training.checkpoints import load
 
-TRAVELLING = "vocoder"
-"""The folder of a run with a vocoder of its own."""
-
 
 def export(run_dir: Path, file: Path, *, model: str | None = None) -> Path:
     """Write a finished model as one file: recipe, weights, facts of the data, the domain's state, a vocoder.
@@ -88,6 +85,6 @@ def _contents(directory: RunDirectory, model: str) -> Iterator[tuple[str, bytes]
     written = io.BytesIO()
     torch.save({"facts": state["facts"], "domain": state["domain"], "parts": parts}, written)
     yield f"{path.parent.name}/{path.name}", written.getvalue()
-    for travelling in sorted((directory.path / TRAVELLING).rglob("*")):
+    for travelling in sorted(directory.vocoder.path.rglob("*")):
         if travelling.is_file():
             yield travelling.relative_to(directory.path).as_posix(), travelling.read_bytes()

@@ -67,6 +67,11 @@ class RunDirectory:
         return self.path / "metrics.jsonl"
 
     @property
+    def board(self) -> Path:
+        """What TensorBoard shows, where it is installed."""
+        return self.path / "tensorboard"
+
+    @property
     def evaluation(self) -> Path:
         """What `evaluate` measured."""
         return self.path / "evaluation.json"

@@ -98,7 +98,7 @@ def _generate(directory: RunDirectory, wanted: Wanted) -> tuple[TrainedModel, Se
         return trained, draw(directory, trained, wanted)
     earlier = read_earlier(wanted.again)
     assert wanted.index is not None
-    trained = _load(directory, earlier.wanted)
+    trained = _load(directory, replace(earlier.wanted, decoder=wanted.decoder or earlier.wanted.decoder))
     return trained, draw_again(directory, trained, earlier, wanted.index, wanted.label)
 
 

@@ -18,6 +18,7 @@ from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
 from seqgan_toolkit.recipe.schema import InitFrom, Recipe
+from seqgan_toolkit.stages.board import open_board
 from seqgan_toolkit.stages.decoder import adopt_vocoder, check_vocoder, with_decoder
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, read_model, sampler_of
@@ -131,12 +132,14 @@ def _run_loop(
     )
 
     alarms = make_alarms(model.domain, shop.corpus)
+    board = open_board(directory.board, model.domain)
 
     def preview(step: int) -> None:
         # The same noise every time, so that what changes is the model.
         batch = model.sample(logging.num_preview, seed=shop.recipe.seed)
-        artefacts = model.domain.decode(batch)
-        model.domain.preview(artefacts, directory.samples(step), model.captions(batch))
+        artefacts, captions = model.domain.decode(batch), model.captions(batch)
+        model.domain.preview(artefacts, directory.samples(step), captions)
+        board(step, artefacts, captions)
         for message in alarms(artefacts):
             say(f"warning: {message}")
 
