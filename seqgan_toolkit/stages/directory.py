@@ -24,8 +24,10 @@ MODELS = {
     "vocoder": "vocoder",
     "adversarial": "adversarial",
     "residual": "residual",
+    "best": "best",
 }
-"""The models of a run, in the order in which they are made, and the phase that each is the end of."""
+"""The models of a run, in the order in which they are made, and the phase that each is the end of; `best` is the best
+of all previews, where `logging.keep_best` is set."""
 
 DISCRIMINATORS = ("adversarial", "discriminator_pretraining")
 """The phases that train a discriminator, the last one first."""

@@ -122,11 +122,7 @@ def _wanted(recipe: Recipe, run_dir: Path, *, num: int | None, **flags: bool | N
 def _measure_model(
     model: TrainedModel, corpus: Corpus, panels: list[Panel], count: int, temperature: float = 1.0
 ) -> Measured:
-    labels = None
-    shares = model.facts.shares()
-    if shares is not None:
-        # Labels as often as the data have them, so that distributions are compared like with like.
-        labels = Draws(EVALUATION_SEED, "labels").labels(count, shares)
+    labels = model.labels_as_in_data(count, seed=EVALUATION_SEED)
     batch = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
     nll, about = held_out_likelihood(model, corpus, temperature)
     return {**measure(panels, Sample(batch, model.domain.decode(batch), nll)), **about}

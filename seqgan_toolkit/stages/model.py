@@ -75,6 +75,11 @@ class TrainedModel:
         """Return the name of the label of each sequence; nothing where they have none."""
         return [] if batch.labels is None else [self.facts.label_names[label] for label in batch.labels.tolist()]
 
+    def labels_as_in_data(self, num: int, *, seed: int) -> torch.Tensor | None:
+        """Draw labels, int64 [num], as often as the data have them; None without labels."""
+        shares = self.facts.shares()
+        return None if shares is None else Draws(seed, "labels").labels(num, shares)
+
     def labels(self, name: str) -> list[int]:
         """Return the labels of a name, or of all names that agree with the factors it gives, as `digit=7`.
 

@@ -18,6 +18,7 @@ from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_values
 from seqgan_toolkit.recipe.schema import InitFrom, Recipe
+from seqgan_toolkit.stages.best import BestModel
 from seqgan_toolkit.stages.board import open_board
 from seqgan_toolkit.stages.decoder import adopt_vocoder, check_vocoder, with_decoder
 from seqgan_toolkit.stages.directory import RunDirectory
@@ -130,9 +131,12 @@ def _run_loop(
         checkpoint="",
         device=shop.device,
     )
-
     alarms = make_alarms(model.domain, shop.corpus)
     board = open_board(directory.board, model.domain)
+    best = None
+    if logging.keep_best and shop.ranks.first:
+        known = _described(shop)
+        best = BestModel(model, shop.corpus, checkpoints, lambda: {**known, "parts": {"average": average.state_dict()}})
 
     def preview(step: int) -> None:
         # The same noise every time, so that what changes is the model.
@@ -142,6 +146,8 @@ def _run_loop(
         board(step, artefacts, captions)
         for message in alarms(artefacts):
             say(f"warning: {message}")
+        if best is not None:
+            logger.log("best", step, best.look(step))
 
     loop = Loop(
         state,

@@ -33,6 +33,9 @@ class Logging(Section):
     keep: int = Field(2, ge=1)
     """The newest checkpoints that are kept, beside the last one of each phase."""
     num_preview: int = Field(20, ge=1)
+    keep_best: bool = False
+    """Frames: at every preview, measure 1,000 samples against held-out sequences (the Fréchet distance of the mean and
+    the deviation over time of each value), and keep the best generator as the model `best`, beside the last one."""
 
 
 class Evaluation(Section):
@@ -113,6 +116,8 @@ class Recipe(Section):
         if misplaced:
             raise ValueError(misplaced)
         taught = self.teacher_forcing or self.cooperative or self.adversarial or self.init_from
+        if self.logging.keep_best and (tokens or kind == "vocoder"):
+            raise ValueError("logging.keep_best measures generated frames, and there are none: leave it out")
         if kind == "ensemble" and taught:
             raise ValueError("an ensemble's members are trained already: the only phase it may have is 'residual'")
         phases = (
