@@ -17,29 +17,31 @@ from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpa
 EVALUATION_SEED = 12_345
 """Of the samples that are measured, the same for every run."""
 
-
-MOST_DECODED = 1000
-"""Clips of copies and of noise: decoding them takes longer than all that is measured of them."""
+MOST_NOISE = 1000
+"""Clips of noise: decoding them takes longer than all that is measured of them."""
 
 
 def reference_samples(corpus: Corpus, domain: Domain, count: int) -> Iterator[tuple[str, Sample]]:
     """Yield what figures are read against, as it looks and sounds.
 
-    Where the domain's decoder loses something, so that the corpus keeps the originals (waveforms), `real` are these,
-    and `copy_synthesis` is what the decoder makes of the held-out sequences: the best that any model can sound.
+    Where the domain's decoder loses something, so that the corpus keeps the originals (waveforms), `real` are these.
+    `training_copy` is what the decoder makes of the same training sequences, each once, and `copy_synthesis` of the
+    held-out ones: no model can sound better.
     """
     batches = reference_batches(corpus, count)
     originals = originals_of(domain.kind, corpus, "train")
     if originals is None:
         yield from ((name, Sample(batch, domain.decode(batch))) for name, batch in batches.items())
         return
-    without_repeats, _ = _chosen(corpus, count)
-    yield "real", Sample(batches.pop("real"), [originals[index] for index in without_repeats.tolist()])
+    chosen, _ = _chosen(corpus, count)
     test = corpus.splits["test"]
-    batches["copy_synthesis"] = test.head(min(count, len(test)))
-    for name, batch in batches.items():
-        some = batch.rows(slice(MOST_DECODED))
-        yield name, Sample(some, domain.decode(some))
+    yield "real", Sample(batches["real"], [originals[index] for index in chosen.tolist()])
+    decoded = {
+        "copy_synthesis": test.head(min(count, len(test))),
+        "training_copy": batches["real"],
+        "noise": batches["noise"].rows(slice(MOST_NOISE)),
+    }
+    yield from ((name, Sample(batch, domain.decode(batch))) for name, batch in decoded.items())
 
 
 def reference_batches(corpus: Corpus, count: int) -> dict[str, SequenceBatch]:
