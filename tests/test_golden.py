@@ -19,7 +19,7 @@ from seqgan_toolkit.recipe.loading import parse_recipe
 GOLDEN = Path(__file__).parent / "golden"
 
 
-@pytest.mark.parametrize("family", ["text", "rows", "audio", "series", "timegan"])
+@pytest.mark.parametrize("family", ["text", "rows", "audio", "series", "timegan", "vocoder"])
 def test_losses_are_as_they_were(family: str, sentences: Path, tmp_path: Path) -> None:
     text = (GOLDEN / f"{family}.yaml").read_text(encoding="utf-8").replace("SENTENCES", str(sentences))
     stages.train(parse_recipe(text, f"golden/{family}.yaml"), tmp_path / "run")

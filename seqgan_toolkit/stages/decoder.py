@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_network
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
@@ -31,19 +32,28 @@ NEARLY = 0.01
 """Natural logarithms, a tenth of a decibel, by which two scales may differ."""
 
 
-def with_decoder(domain: Domain, generator: nn.Module, directory: RunDirectory, device: torch.device) -> Domain:
-    """Give a domain of sounds the decoder of its run, on a device; others stay as they are.
+def domain_of(
+    recipe: Recipe, state: dict[str, Any], generator: nn.Module, directory: RunDirectory, device: torch.device
+) -> Domain:
+    """Rebuild the domain of a run; one of sounds has the run's decoder, on a device.
+
+    Args:
+        recipe: of the run.
+        state: the domain's, of its corpus or of a checkpoint.
+        generator: of the run; a vocoder decodes by itself.
+        directory: of the run, with which a vocoder that the recipe names travels.
+        device: where it runs.
 
     Raises:
-        UserError: the vocoder that travels with the run cannot be read.
+        UserError: the vocoder is missing or cannot be read.
     """
+    domain = domain_from_state(recipe.data.kind, state)
     if not isinstance(domain, AudioDomain):
         return domain
     if isinstance(generator, Vocoder):
         return domain.decoding_with(NeuralDecoder(generator))
-    if directory.vocoder.path.is_dir():
-        return decoding_with(domain, str(directory.vocoder.path), device)
-    return decoding_with(domain, GRIFFIN_LIM, device)
+    named = isinstance(recipe.data, AudioData) and recipe.data.decoder != GRIFFIN_LIM
+    return decoding_with(domain, str(directory.vocoder.path) if named else GRIFFIN_LIM, device)
 
 
 def decoding_with(domain: AudioDomain, decoder: str, device: torch.device) -> AudioDomain:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from seqgan_toolkit.build.data import domain_from_state, not_as_prepared
+from seqgan_toolkit.build.data import not_as_prepared
 from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_sampler
@@ -29,7 +29,7 @@ from seqgan_toolkit.sampling.base import Sampler, sample_many
 from seqgan_toolkit.sampling.copies import CopySampler
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch
-from seqgan_toolkit.stages.decoder import held_out, read_network, with_decoder
+from seqgan_toolkit.stages.decoder import domain_of, held_out, read_network
 from seqgan_toolkit.stages.directory import DISCRIMINATORS, MODELS, RunDirectory
 from seqgan_toolkit.training.checkpoints import load
 
@@ -135,7 +135,7 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
         generator=generator,
         sampler=sampler,
         facts=facts,
-        domain=with_decoder(domain_from_state(recipe.data.kind, state["domain"]), generator, directory, device),
+        domain=domain_of(recipe, state["domain"], generator, directory, device),
         checkpoint=path.name,
         device=device,
         tilt=tilt,

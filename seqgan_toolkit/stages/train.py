@@ -20,7 +20,7 @@ from seqgan_toolkit.recipe.differences import NAMED_DIFFERENCES, different_value
 from seqgan_toolkit.recipe.schema import InitFrom, Recipe
 from seqgan_toolkit.stages.best import BestModel
 from seqgan_toolkit.stages.board import open_board
-from seqgan_toolkit.stages.decoder import adopt_vocoder, check_vocoder, with_decoder
+from seqgan_toolkit.stages.decoder import adopt_vocoder, check_vocoder, domain_of
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, read_model, sampler_of
 from seqgan_toolkit.stages.prepare import prepare
@@ -122,12 +122,12 @@ def _run_loop(
 ) -> None:
     logging = shop.recipe.logging
     logger = RunLog(directory.metrics) if shop.ranks.first else SilentLog()
-    domain = domain_from_state(shop.recipe.data.kind, shop.corpus.domain_state)
+    recipe, averaged = shop.recipe, average.averaged
     model = TrainedModel(
-        generator=average.averaged,
-        sampler=sampler_of(average.averaged, shop.facts, directory),
+        generator=averaged,
+        sampler=sampler_of(averaged, shop.facts, directory),
         facts=shop.facts,
-        domain=with_decoder(domain, average.averaged, directory, shop.device),
+        domain=domain_of(recipe, shop.corpus.domain_state, averaged, directory, shop.device),
         checkpoint="",
         device=shop.device,
     )

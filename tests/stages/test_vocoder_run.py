@@ -74,6 +74,9 @@ def test_a_run_decodes_with_a_vocoder_that_travels_with_it(
     assert alike(generated(moved), before)
     assert not alike(generated(moved, decoder="griffin_lim"), before)
     assert set(load(moved / "vocoder" / "checkpoints" / "vocoder.pt")["parts"]) == {"average"}
+    shutil.rmtree(moved / "vocoder")
+    with pytest.raises(UserError, match="vocoder: this is not a run directory"):
+        generated(moved)
 
 
 def test_another_decoder_may_be_asked_for(vocoder_run: Path, tiny_vocoder: MakeRecipe, tmp_path: Path) -> None:
