@@ -65,7 +65,7 @@ def compare(corpus: Corpus, rounds: int) -> None:
     clips = [store[index] for index in range(len(batch))]
     seconds = sum(map(len, clips)) / len(clips) / RATE
     print(f"{len(clips)} clips of {seconds:.2f} s on average, {torch.get_num_threads()} thread(s)")
-    theirs, ours = in_turns(lambda: librosa_features(clips), lambda: log_mel.many(clips), rounds)
+    theirs, ours = in_turns(lambda: librosa_features(clips), lambda: log_mel.many(clips), 8 * rounds)
     print(f"features: {ours.rate(len(clips))}, librosa {theirs.rate(len(clips))}: {ratio(theirs, ours)}", flush=True)
     inverse = torch.linalg.pinv(log_mel.filter_bank, rtol=SMALLEST_SINGULAR_VALUE).numpy()
     scaled = [frames[:length] for frames, length in zip(batch.values, batch.lengths.tolist(), strict=True)]
