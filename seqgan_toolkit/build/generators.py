@@ -149,7 +149,7 @@ def make_duration(generator: nn.Module, length: int) -> DurationSampler:
     """
     if not isinstance(generator, FrameGenerator | AutoregressiveFrameGenerator):
         raise UserError(
-            "--seconds gives a length to a generator of kind 'frames' or 'autoregressive_frames', and this model is "
+            "--seconds gives a length to a generator of kind 'frames' or 'frames_autoregressive', and this model is "
             "neither: leave it out"
         )
     return DurationSampler(generator, length)

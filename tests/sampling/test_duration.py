@@ -67,5 +67,5 @@ def test_feeding_back_goes_on_as_it_began(autoregressive_generator: MakeAutoregr
 
 
 def test_tokens_have_no_duration(token_generator: Any) -> None:
-    with pytest.raises(UserError, match="a generator of kind 'frames' or 'autoregressive_frames'"):
+    with pytest.raises(UserError, match="a generator of kind 'frames' or 'frames_autoregressive'"):
         make_duration(token_generator(), 5)
