@@ -16,9 +16,9 @@ from collections.abc import Callable
 import numpy as np
 
 from seqgan_toolkit.data.named import locate
-from seqgan_toolkit.metrics.bleu import References, self_bleu_scores
-from seqgan_toolkit.metrics.ngrams import FlatSentences, longest_common_runs
-from seqgan_toolkit.metrics.surface import distinct_ngrams
+from seqgan_toolkit.metrics.text.bleu import References, self_bleu_scores
+from seqgan_toolkit.metrics.text.ngrams import FlatSentences, longest_common_runs
+from seqgan_toolkit.metrics.text.surface import distinct_ngrams
 
 Sentences = list[tuple[int, ...]]
 

@@ -12,7 +12,7 @@ import pytest
 from seqgan_toolkit import stages
 from seqgan_toolkit.build.data import NAMED_SERIES
 from seqgan_toolkit.generation import Wanted
-from seqgan_toolkit.metrics import classifier_training
+from seqgan_toolkit.metrics.frames import classifier_training
 from seqgan_toolkit.recipe.loading import load_recipe
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import MODELS

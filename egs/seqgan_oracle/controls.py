@@ -18,9 +18,9 @@ import torch
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.domains.text.oracle_corpus import oracle_of
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.mixture import mixture_nll
-from seqgan_toolkit.metrics.oracle import OraclePanel
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text.mixture import mixture_nll
+from seqgan_toolkit.metrics.text.oracle import OraclePanel
 from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.sequences import SequenceBatch, concatenate
 from seqgan_toolkit.stages.directory import RunDirectory

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqgan_toolkit.data.corpus import Corpus
-from seqgan_toolkit.metrics.analysed import AnalysedPanel, ClipsPanel
-from seqgan_toolkit.metrics.clip_classifier import clip_classifier_for
-from seqgan_toolkit.metrics.clip_labels import ClipLabelPanel
-from seqgan_toolkit.metrics.clip_neighbours import ClipNeighboursPanel
-from seqgan_toolkit.metrics.clip_waveforms import WaveformPanel
-from seqgan_toolkit.metrics.clips import ClipPanel
-from seqgan_toolkit.metrics.comb import CombPanel
-from seqgan_toolkit.metrics.real_clips import RealClips
+from seqgan_toolkit.metrics.clips.analysed import AnalysedPanel, ClipsPanel
+from seqgan_toolkit.metrics.clips.classifier import clip_classifier_for
+from seqgan_toolkit.metrics.clips.comb import CombPanel
+from seqgan_toolkit.metrics.clips.labels import ClipLabelPanel
+from seqgan_toolkit.metrics.clips.neighbours import ClipNeighboursPanel
+from seqgan_toolkit.metrics.clips.panel import ClipPanel
+from seqgan_toolkit.metrics.clips.real_clips import RealClips
+from seqgan_toolkit.metrics.clips.waveforms import WaveformPanel
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sequences import FrameSpace
 
@@ -38,7 +38,7 @@ def clip_panels(recipe: schema.Recipe, corpus: Corpus, cache: Path) -> list[Clip
 
 def _pitch_panel(real: RealClips) -> ClipsPanel:
     from seqgan_toolkit.domains.audio.plucks import label_to_midi
-    from seqgan_toolkit.metrics.pitch import PitchPanel
+    from seqgan_toolkit.metrics.clips.pitch import PitchPanel
 
     pitches = [label_to_midi(name) for name in real.label_names]
     return PitchPanel(pitches, real.analysis.spec.sample_rate, real.held_out)

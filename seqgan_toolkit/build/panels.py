@@ -61,11 +61,11 @@ def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> lis
     from seqgan_toolkit.domains.text.domain import TextDomain
     from seqgan_toolkit.domains.text.grammar import english
     from seqgan_toolkit.domains.text.oracle_corpus import oracle_of
-    from seqgan_toolkit.metrics.grammar import GrammarPanel
-    from seqgan_toolkit.metrics.memorisation import MemorisationPanel
-    from seqgan_toolkit.metrics.oracle import OraclePanel
-    from seqgan_toolkit.metrics.surface import SurfacePanel
-    from seqgan_toolkit.metrics.text import CaptionPanel
+    from seqgan_toolkit.metrics.text.captions import CaptionPanel
+    from seqgan_toolkit.metrics.text.grammar import GrammarPanel
+    from seqgan_toolkit.metrics.text.memorisation import MemorisationPanel
+    from seqgan_toolkit.metrics.text.oracle import OraclePanel
+    from seqgan_toolkit.metrics.text.surface import SurfacePanel
 
     assert isinstance(domain, TextDomain)
     test, oracle = corpus.splits["test"], oracle_of(corpus)
@@ -80,14 +80,14 @@ def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> lis
 
 
 def _language_model_panel(corpus: Corpus, cache: Path) -> Panel:
-    from seqgan_toolkit.metrics.language_model import LanguageModelPanel, language_model_for
+    from seqgan_toolkit.metrics.text.language_model import LanguageModelPanel, language_model_for
 
     return LanguageModelPanel(corpus, language_model_for(corpus, cache=cache / "language_models"))
 
 
 def _label_panels(corpus: Corpus) -> list[Panel]:
     """Return what a classifier of a labelled corpus of sentences measures; nothing where there is one label or none."""
-    from seqgan_toolkit.metrics.text_labels import NGramClassifier, TextLabelPanel
+    from seqgan_toolkit.metrics.text.labels import NGramClassifier, TextLabelPanel
 
     train, test = corpus.splits["train"], corpus.splits["test"]
     if train.labels is None or len(np.unique(train.labels)) < 2:
@@ -101,29 +101,29 @@ def _label_panels(corpus: Corpus) -> list[Panel]:
 
 def _sentences(store: SequenceStore) -> list[tuple[int, ...]]:
     """Return the words of every sequence of a split, without the end token."""
-    from seqgan_toolkit.metrics.text import words_of
+    from seqgan_toolkit.metrics.text.captions import words_of
 
     bounds = zip(store.offsets, store.offsets[1:], strict=False)
     return [words_of(store.values[first:last].tolist()) for first, last in bounds]
 
 
 def _token_panels(corpus: Corpus) -> list[Panel]:
-    from seqgan_toolkit.metrics.memorisation import MemorisationPanel
-    from seqgan_toolkit.metrics.tokens import TokenPanel
+    from seqgan_toolkit.metrics.text.memorisation import MemorisationPanel
+    from seqgan_toolkit.metrics.text.tokens import TokenPanel
 
     training, test = (_sentences(corpus.splits[split]) for split in ("train", "test"))
     return [TokenPanel(corpus), MemorisationPanel(training, test)]
 
 
 def _series_panel(corpus: Corpus) -> Panel:
-    from seqgan_toolkit.metrics.series import SeriesPanel
+    from seqgan_toolkit.metrics.series.panel import SeriesPanel
 
     return SeriesPanel(corpus)
 
 
 def _event_panels(config: schema.EventsData, corpus: Corpus, domain: Domain, cache: Path) -> list[Panel]:
-    from seqgan_toolkit.metrics.melodies import MelodyPanel
-    from seqgan_toolkit.metrics.tunes import TunePanel
+    from seqgan_toolkit.metrics.tunes.melodies import MelodyPanel
+    from seqgan_toolkit.metrics.tunes.panel import TunePanel
 
     store = corpus.splits["test"]
     test = store.head(len(store))
@@ -136,8 +136,8 @@ def _event_panels(config: schema.EventsData, corpus: Corpus, domain: Domain, cac
 
 
 def _frame_panels(corpus: Corpus, cache: Path) -> list[Panel]:
-    from seqgan_toolkit.metrics.frame_mmd import FrameMMDPanel
-    from seqgan_toolkit.metrics.frames import frame_panel
-    from seqgan_toolkit.metrics.nearest import NearestPanel
+    from seqgan_toolkit.metrics.frames.mmd_panel import FrameMMDPanel
+    from seqgan_toolkit.metrics.frames.nearest import NearestPanel
+    from seqgan_toolkit.metrics.frames.panel import frame_panel
 
     return [frame_panel(corpus, cache=cache / "classifiers"), FrameMMDPanel(corpus), NearestPanel(corpus)]

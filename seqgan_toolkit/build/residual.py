@@ -13,7 +13,7 @@ from seqgan_toolkit.build.generators import make_sampler
 from seqgan_toolkit.build.workshop import Workshop
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.metrics.partition import LogPartition, log_partition
+from seqgan_toolkit.metrics.text.partition import LogPartition, log_partition
 from seqgan_toolkit.models.discriminator import Discriminator
 from seqgan_toolkit.models.energy import ResidualEnergy
 from seqgan_toolkit.models.ensemble import EnsembleGenerator

@@ -33,10 +33,10 @@ def make_trained_panels(
         cache: where classifiers are kept.
         evaluation: what is measured.
     """
-    from seqgan_toolkit.metrics.classifier import classifier_for
-    from seqgan_toolkit.metrics.series_scores import SeriesScoresPanel
-    from seqgan_toolkit.metrics.synthetic_training import SyntheticTrainingPanel
-    from seqgan_toolkit.metrics.two_sample import TwoSamplePanel
+    from seqgan_toolkit.metrics.frames.classifier import classifier_for
+    from seqgan_toolkit.metrics.frames.synthetic_training import SyntheticTrainingPanel
+    from seqgan_toolkit.metrics.frames.two_sample import TwoSamplePanel
+    from seqgan_toolkit.metrics.series.scores import SeriesScoresPanel
 
     panels: list[TrainedPanel] = [TwoSamplePanel(corpus)]
     if isinstance(config, schema.SeriesData):

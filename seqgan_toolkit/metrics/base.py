@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
 
 WARNING = "warning: "
 """A note that begins so is printed below the table of figures."""
@@ -39,3 +42,23 @@ def share(hits: int, total: int, *, version: int, higher_is_better: bool | None 
     centre = (proportion + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z * ((proportion * (1 - proportion) + z**2 / (4 * total)) / total) ** 0.5 / (1 + z**2 / total)
     return Measurement(proportion, (max(0.0, centre - half), min(1.0, centre + half)), version, higher_is_better, note)
+
+
+def mean_with_interval(
+    values: torch.Tensor, *, version: int, higher_is_better: bool | None, note: str = ""
+) -> Measurement:
+    """Return a mean with its normal 95 % interval; no interval below two values, and no value without any.
+
+    Args:
+        values: float [N], independent draws.
+        version: of the definition of the metric.
+        higher_is_better: the direction of the metric.
+        note: what a reader should know.
+    """
+    if len(values) == 0:
+        return Measurement(None, None, version, higher_is_better, note)
+    mean = float(values.double().mean())
+    if len(values) == 1:
+        return Measurement(mean, None, version, higher_is_better, note)
+    half = 1.959964 * float(values.double().std()) / len(values) ** 0.5
+    return Measurement(mean, (mean - half, mean + half), version, higher_is_better, note)

@@ -7,9 +7,8 @@ from typing import Self
 
 import torch
 
-from seqgan_toolkit.metrics.base import Measurement, share
+from seqgan_toolkit.metrics.base import Measurement, mean_with_interval, share
 from seqgan_toolkit.metrics.distances import row_blocks, squared_distances
-from seqgan_toolkit.metrics.grammar import mean_with_interval
 
 VERSION = 1
 RECALL_NEIGHBOURS = 3

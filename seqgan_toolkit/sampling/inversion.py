@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.classifier_network import fixed_steps
+from seqgan_toolkit.metrics.frames.classifier_network import fixed_steps
 from seqgan_toolkit.models.frame_generator import FrameGenerator, FrameNoise
 from seqgan_toolkit.models.parts import without_dropout
 from seqgan_toolkit.sequences import SequenceBatch

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
 from seqgan_toolkit.data.source import Split
-from seqgan_toolkit.metrics.attack import attack_auc
 from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.frames.attack import attack_auc
 from seqgan_toolkit.sampling.scoring import mean_scores
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_discriminator

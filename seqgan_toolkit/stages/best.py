@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.metrics.clips.pitch import describe
 from seqgan_toolkit.metrics.frechet import Gaussian, frechet_distance
-from seqgan_toolkit.metrics.pitch import describe
 from seqgan_toolkit.metrics.real_data import random_part
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.model import TrainedModel

@@ -7,7 +7,7 @@ import numpy as np
 from seqgan_toolkit.domains.audio.clips import ClipStore
 from seqgan_toolkit.domains.audio.domain import AudioDomain
 from seqgan_toolkit.metrics.base import Measurement
-from seqgan_toolkit.metrics.copy_synthesis import CopyPanel
+from seqgan_toolkit.metrics.clips.copy_synthesis import CopyPanel
 from seqgan_toolkit.stages.decoder import held_out
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel

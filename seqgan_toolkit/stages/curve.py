@@ -9,7 +9,7 @@ from typing import Any
 from seqgan_toolkit.console import say
 from seqgan_toolkit.files import write_json
 from seqgan_toolkit.metrics.base import Measurement
-from seqgan_toolkit.metrics.curve import ENTROPIES, PLANES, VERSION, Curve, area, common_range, compare
+from seqgan_toolkit.metrics.text.curve import ENTROPIES, PLANES, VERSION, Curve, area, common_range, compare
 from seqgan_toolkit.stages.curve_picture import draw
 from seqgan_toolkit.stages.directory import RunDirectory
 

@@ -16,9 +16,9 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import write_json
 from seqgan_toolkit.metrics.base import Measurement
-from seqgan_toolkit.metrics.likelihood import held_out_nll
-from seqgan_toolkit.metrics.residual import residual_measurements, residual_nll
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text.likelihood import held_out_nll
+from seqgan_toolkit.metrics.text.residual import residual_measurements, residual_nll
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe.schema import Evaluation, Recipe

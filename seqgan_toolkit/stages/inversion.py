@@ -6,7 +6,7 @@ from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.source import Split
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.metrics.base import Measurement
-from seqgan_toolkit.metrics.inversion import inversion_measurements
+from seqgan_toolkit.metrics.frames.inversion import inversion_measurements
 from seqgan_toolkit.metrics.real_data import random_part
 from seqgan_toolkit.models.frame_generator import FrameGenerator
 from seqgan_toolkit.sampling.inversion import inversion_errors

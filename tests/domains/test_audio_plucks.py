@@ -8,7 +8,7 @@ import torch
 
 from seqgan_toolkit.data.source import RawItem
 from seqgan_toolkit.domains.audio import AudioDomain, FeatureSpec, PlucksSource, label_to_midi, prepare_audio
-from seqgan_toolkit.metrics.pitch import track_pitch
+from seqgan_toolkit.metrics.clips.pitch import track_pitch
 
 
 def waveforms(source: PlucksSource, split: str, count: int) -> list[np.ndarray]:

@@ -28,7 +28,7 @@ def test_a_torchaudio_that_does_not_import_ends_in_one_message(tmp_path, monkeyp
 
 def test_importing_the_room_imports_neither_torchaudio_nor_librosa():
     code = (
-        "import sys, seqgan_toolkit.domains.audio, seqgan_toolkit.metrics.pitch\n"
+        "import sys, seqgan_toolkit.domains.audio, seqgan_toolkit.metrics.clips.pitch\n"
         "sys.exit(str({'torchaudio', 'librosa', 'matplotlib', 'soundfile'} & set(sys.modules) or ''))"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

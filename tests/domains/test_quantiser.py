@@ -14,8 +14,8 @@ from seqgan_toolkit.domains.quantiser import Quantiser, QuantiserSpec, fit_quant
 from seqgan_toolkit.domains.quantiser.fitting import COMMITMENT, DECAY, MovingCodes, fitting_loss
 from seqgan_toolkit.domains.quantiser.network import FIRST_CODE
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.likelihood import held_out_nll
-from seqgan_toolkit.metrics.tokens import TokenPanel
+from seqgan_toolkit.metrics.text.likelihood import held_out_nll
+from seqgan_toolkit.metrics.text.tokens import TokenPanel
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sequences import END, PAD, FrameSpace, SequenceBatch
 from seqgan_toolkit.training.teacher_forcing import TokenTeacher

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.attack import attack_auc
+from seqgan_toolkit.metrics.frames.attack import attack_auc
 
 
 def test_area_is_the_share_of_pairs_in_order_and_ties_count_half() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgan_toolkit.metrics.bleu import VERSION, References, bleu, self_bleu
+from seqgan_toolkit.metrics.text.bleu import VERSION, References, bleu, self_bleu
 
 with warnings.catch_warnings():
     # NLTK touches interfaces that its own dependencies have deprecated; it is only the yardstick here.

@@ -11,16 +11,17 @@ import pytest
 import soundfile
 import torch
 
-from seqgan_toolkit.metrics import classifier_training, clip_classifier
-from seqgan_toolkit.metrics.analysed import AnalysedPanel
 from seqgan_toolkit.metrics.base import WARNING
-from seqgan_toolkit.metrics.clip_analysis import NUM_MELS, ClipAnalysis, analysis_spec, as_written
-from seqgan_toolkit.metrics.clip_classifier import ClipClassifier, clip_classifier_for
-from seqgan_toolkit.metrics.clip_labels import ClipLabelPanel
-from seqgan_toolkit.metrics.clip_neighbours import ClipNeighboursPanel, matched_parts, neighbour_accuracy
-from seqgan_toolkit.metrics.clip_waveforms import WaveformPanel
-from seqgan_toolkit.metrics.clips import ClipPanel
-from seqgan_toolkit.metrics.real_clips import RealClips
+from seqgan_toolkit.metrics.clips import classifier as clip_classifier
+from seqgan_toolkit.metrics.clips.analysed import AnalysedPanel
+from seqgan_toolkit.metrics.clips.analysis import NUM_MELS, ClipAnalysis, analysis_spec, as_written
+from seqgan_toolkit.metrics.clips.classifier import ClipClassifier, clip_classifier_for
+from seqgan_toolkit.metrics.clips.labels import ClipLabelPanel
+from seqgan_toolkit.metrics.clips.neighbours import ClipNeighboursPanel, matched_parts, neighbour_accuracy
+from seqgan_toolkit.metrics.clips.panel import ClipPanel
+from seqgan_toolkit.metrics.clips.real_clips import RealClips
+from seqgan_toolkit.metrics.clips.waveforms import WaveformPanel
+from seqgan_toolkit.metrics.frames import classifier_training
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.recipe.checks import empty_filters
 from seqgan_toolkit.sequences import SequenceBatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.comb import CombPanel
+from seqgan_toolkit.metrics.clips.comb import CombPanel
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import SequenceBatch
 

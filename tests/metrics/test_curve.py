@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgan_toolkit.metrics.base import Measurement
-from seqgan_toolkit.metrics.curve import Curve, area, common_range, compare
+from seqgan_toolkit.metrics.text.curve import Curve, area, common_range, compare
 
 
 def measured(value: float | None, half: float = 0.0, *, higher_is_better: bool = True) -> Measurement:

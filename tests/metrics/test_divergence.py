@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.divergence import jensen_shannon
+from seqgan_toolkit.metrics.text.divergence import jensen_shannon
 
 
 def exact(p: torch.Tensor, q: torch.Tensor) -> float:

@@ -12,10 +12,10 @@ from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.domains.rows.prepare import prepare_rows
 from seqgan_toolkit.domains.rows.reading import rows_source
 from seqgan_toolkit.domains.rows.spec import RowsSpec
-from seqgan_toolkit.metrics import classifier_training
-from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for
-from seqgan_toolkit.metrics.classifier_network import SequenceClassifier, fixed_steps
-from seqgan_toolkit.metrics.frames import ClassifierPanel, SpreadPanel, frame_panel, recognised_labels
+from seqgan_toolkit.metrics.frames import classifier_training
+from seqgan_toolkit.metrics.frames.classifier import TrainedClassifier, classifier_for
+from seqgan_toolkit.metrics.frames.classifier_network import SequenceClassifier, fixed_steps
+from seqgan_toolkit.metrics.frames.panel import ClassifierPanel, SpreadPanel, frame_panel, recognised_labels
 from seqgan_toolkit.metrics.real_data import fingerprint
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 

@@ -6,8 +6,9 @@ import torch
 
 from seqgan_toolkit.domains.text.grammar import Grammar, english
 from seqgan_toolkit.domains.text.grammar_rules import read_rules
-from seqgan_toolkit.metrics.grammar import GrammarPanel, distinct, mean_with_interval, sentences_of
+from seqgan_toolkit.metrics.base import mean_with_interval
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text.grammar import GrammarPanel, distinct, sentences_of
 from seqgan_toolkit.sequences import END, PAD, SequenceBatch
 
 RESERVED = ["<pad>", "<s>", "</s>", "<unk>"]

@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.cells import cell_measurements
-from seqgan_toolkit.metrics.inception import (
+from seqgan_toolkit.metrics.clips.cells import cell_measurements
+from seqgan_toolkit.metrics.clips.inception import (
     am_score,
     inception_measurements,
     inception_score,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.inversion import inversion_measurements
+from seqgan_toolkit.metrics.frames.inversion import inversion_measurements
 
 
 def test_equal_errors_have_an_exact_ratio() -> None:

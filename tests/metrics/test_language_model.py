@@ -11,11 +11,11 @@ import torch
 
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.held import HeldSequences
-from seqgan_toolkit.metrics import language_model
-from seqgan_toolkit.metrics.language_model import LanguageModelPanel, language_model_for, sentence_features
-from seqgan_toolkit.metrics.language_model_network import LanguageModel
-from seqgan_toolkit.metrics.language_model_training import mean_nats, sentence_nats, train_language_model
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text import language_model
+from seqgan_toolkit.metrics.text.language_model import LanguageModelPanel, language_model_for, sentence_features
+from seqgan_toolkit.metrics.text.language_model_network import LanguageModel
+from seqgan_toolkit.metrics.text.language_model_training import mean_nats, sentence_nats, train_language_model
 from seqgan_toolkit.sequences import END, TokenSpace
 
 MakeSample = Callable[..., Sample]

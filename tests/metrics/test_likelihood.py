@@ -10,7 +10,7 @@ import torch
 
 from seqgan_toolkit.data.held import HeldSequences
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.likelihood import held_out_nll
+from seqgan_toolkit.metrics.text.likelihood import held_out_nll
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sequences import END, PAD, SequenceBatch
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from seqgan_toolkit.metrics.memorisation import MemorisationPanel
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text.memorisation import MemorisationPanel
 
 MakeSample = Callable[..., Sample]
 TRAINING = [(4, 5, 6, 9), (7,), (10, 11, 12, 13, 14)]

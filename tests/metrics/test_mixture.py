@@ -9,8 +9,8 @@ import torch
 
 from seqgan_toolkit.data.held import HeldSequences
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.likelihood import held_out_nll
-from seqgan_toolkit.metrics.mixture import mixture_nll
+from seqgan_toolkit.metrics.text.likelihood import held_out_nll
+from seqgan_toolkit.metrics.text.mixture import mixture_nll
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.frame_mmd import choose_bandwidths
+from seqgan_toolkit.metrics.frames.mmd_panel import choose_bandwidths
 from seqgan_toolkit.metrics.mmd import Kernels, mmd2_measurement, polynomial_kernels, rbf_kernels
 
 MakeKernels = Callable[[torch.Tensor, torch.Tensor], Kernels]

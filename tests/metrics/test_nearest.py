@@ -11,8 +11,8 @@ import torch
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.held import HeldSequences
 from seqgan_toolkit.evaluation_table import table
-from seqgan_toolkit.metrics import nearest
-from seqgan_toolkit.metrics.nearest import NearestPanel, nearest_distances
+from seqgan_toolkit.metrics.frames import nearest
+from seqgan_toolkit.metrics.frames.nearest import NearestPanel, nearest_distances
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgan_toolkit.metrics.ngrams import FlatSentences, longest_common_runs, ngrams
+from seqgan_toolkit.metrics.text.ngrams import FlatSentences, longest_common_runs, ngrams
 
 SENTENCES = st.lists(st.lists(st.integers(0, 3), max_size=9), min_size=1, max_size=6)
 

@@ -6,8 +6,8 @@ import torch
 
 from seqgan_toolkit.domains.text.oracle import OracleLSTM
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.oracle import OraclePanel
 from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text.oracle import OraclePanel
 from seqgan_toolkit.sequences import SequenceBatch
 
 

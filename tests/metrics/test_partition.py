@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.partition import log_partition
+from seqgan_toolkit.metrics.text.partition import log_partition
 
 TILTS = torch.tensor([-1.0, 0.5, 2.0], dtype=torch.float64)
 SHARES = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)

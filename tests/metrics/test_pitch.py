@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from seqgan_toolkit.domains.audio.plucks import draw_string, midi_to_hz, pluck
-from seqgan_toolkit.metrics.pitch import PitchPanel, track_pitch
+from seqgan_toolkit.metrics.clips.pitch import PitchPanel, track_pitch
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import SequenceBatch
 

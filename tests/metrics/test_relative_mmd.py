@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from seqgan_toolkit.metrics.frames.relative_mmd import relative_mmd_p
 from seqgan_toolkit.metrics.mmd import rbf_kernels
-from seqgan_toolkit.metrics.relative_mmd import relative_mmd_p
 
 
 def normal(rows: int, seed: int, shift: float = 0.0) -> torch.Tensor:

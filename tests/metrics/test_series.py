@@ -10,8 +10,8 @@ import torch
 
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.series import SeriesPanel
-from seqgan_toolkit.metrics.series_statistics import (
+from seqgan_toolkit.metrics.series.panel import SeriesPanel
+from seqgan_toolkit.metrics.series.statistics import (
     autocorrelation,
     cross_correlation,
     histogram,
@@ -19,7 +19,7 @@ from seqgan_toolkit.metrics.series_statistics import (
     projections,
     wasserstein,
 )
-from seqgan_toolkit.metrics.windows import Windows
+from seqgan_toolkit.metrics.series.windows import Windows
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 NAMES = {

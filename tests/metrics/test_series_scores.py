@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
-from seqgan_toolkit.metrics import discriminative_score, predictive_score, repeated_gru
-from seqgan_toolkit.metrics.discriminative_score import Halves, accuracies
-from seqgan_toolkit.metrics.predictive_score import prediction_errors
-from seqgan_toolkit.metrics.repeated_gru import RepeatedGRU, streams
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.series_scores import SeriesScoresPanel
-from seqgan_toolkit.metrics.windows import Windows
+from seqgan_toolkit.metrics.series import discriminative_score, predictive_score, repeated_gru
+from seqgan_toolkit.metrics.series.discriminative_score import Halves, accuracies
+from seqgan_toolkit.metrics.series.predictive_score import prediction_errors
+from seqgan_toolkit.metrics.series.repeated_gru import RepeatedGRU, streams
+from seqgan_toolkit.metrics.series.scores import SeriesScoresPanel
+from seqgan_toolkit.metrics.series.windows import Windows
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqgan_toolkit.metrics.kolmogorov_smirnov import kolmogorov_smirnov
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.surface import SurfacePanel, distinct_ngrams
+from seqgan_toolkit.metrics.text.surface import SurfacePanel, distinct_ngrams
 
 MakeSample = Callable[..., Sample]
 NUMBERS = st.lists(st.integers(0, 9), min_size=1, max_size=12)

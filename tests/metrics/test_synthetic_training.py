@@ -10,12 +10,12 @@ import torch
 
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.held import HeldSequences
-from seqgan_toolkit.metrics import classifier_training, forest
-from seqgan_toolkit.metrics.classifier import TrainedClassifier, classifier_for
-from seqgan_toolkit.metrics.classifier_training import train_classifier
-from seqgan_toolkit.metrics.forest import forest_labels
+from seqgan_toolkit.metrics.frames import classifier_training, forest
+from seqgan_toolkit.metrics.frames.classifier import TrainedClassifier, classifier_for
+from seqgan_toolkit.metrics.frames.classifier_training import train_classifier
+from seqgan_toolkit.metrics.frames.forest import forest_labels
+from seqgan_toolkit.metrics.frames.synthetic_training import SyntheticTrainingPanel
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.synthetic_training import SyntheticTrainingPanel
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 

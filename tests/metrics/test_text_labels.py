@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.text_labels import NGramClassifier, TextLabelPanel
+from seqgan_toolkit.metrics.text.labels import NGramClassifier, TextLabelPanel
 
 MakeSample = Callable[..., Sample]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqgan_toolkit.metrics.bleu import bleu, self_bleu
-from seqgan_toolkit.metrics.text import CaptionPanel, sentences_of
+from seqgan_toolkit.metrics.text.bleu import bleu, self_bleu
+from seqgan_toolkit.metrics.text.captions import CaptionPanel, sentences_of
 from seqgan_toolkit.sequences import END, SequenceBatch
 
 COCO = Path(os.environ.get("SEQGAN_DATA", Path(__file__).parents[3] / "shared" / "data")) / "coco_captions"

@@ -10,10 +10,10 @@ import torch
 
 from seqgan_toolkit.domains.events.melodies import MODES, draw_tune, log_probability
 from seqgan_toolkit.domains.events.notes import Note, Tune
-from seqgan_toolkit.metrics.melodies import MelodyPanel
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.tune_statistics import statistics_of
-from seqgan_toolkit.metrics.tunes import TunePanel
+from seqgan_toolkit.metrics.tunes.melodies import MelodyPanel
+from seqgan_toolkit.metrics.tunes.panel import TunePanel
+from seqgan_toolkit.metrics.tunes.statistics import statistics_of
 from seqgan_toolkit.sequences import SequenceBatch
 
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
-from seqgan_toolkit.metrics import forest
+from seqgan_toolkit.metrics.frames import forest
+from seqgan_toolkit.metrics.frames.two_sample import TwoSamplePanel, chance
 from seqgan_toolkit.metrics.sample import Sample
-from seqgan_toolkit.metrics.two_sample import TwoSamplePanel, chance
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.inversion import inversion_measurements
+from seqgan_toolkit.metrics.frames.inversion import inversion_measurements
 from seqgan_toolkit.models.frame_generator import FrameGenerator
 from seqgan_toolkit.sampling import inversion
 from seqgan_toolkit.sampling.inversion import inversion_errors

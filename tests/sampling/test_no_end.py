@@ -14,7 +14,7 @@ from scipy import stats
 from seqgan_toolkit.domains.text.oracle import OracleLSTM
 from seqgan_toolkit.domains.text.oracle_corpus import prepare_oracle
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.likelihood import held_out_nll
+from seqgan_toolkit.metrics.text.likelihood import held_out_nll
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.objectives.estimators.gumbel_softmax import GumbelSoftmax
 from seqgan_toolkit.sampling.tokens import TokenSampler

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.metrics.partition import log_partition
-from seqgan_toolkit.metrics.residual import residual_measurements, residual_nll
+from seqgan_toolkit.metrics.text.partition import log_partition
+from seqgan_toolkit.metrics.text.residual import residual_measurements, residual_nll
 from seqgan_toolkit.models.discriminator import Verdict
 from seqgan_toolkit.models.energy import ResidualEnergy
 from seqgan_toolkit.models.token_generator import TokenGenerator

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqgan_toolkit import stages
-from seqgan_toolkit.metrics import classifier_training
+from seqgan_toolkit.metrics.frames import classifier_training
 from seqgan_toolkit.recipe.schema import Recipe
 
 

@@ -15,7 +15,7 @@ from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.domains.audio import AudioDomain, ClipStore
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.generation import Wanted
-from seqgan_toolkit.metrics import classifier_training
+from seqgan_toolkit.metrics.frames import classifier_training
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.training.checkpoints import load

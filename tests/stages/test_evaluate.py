@@ -13,8 +13,9 @@ from seqgan_toolkit import stages
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.metrics import classifier_training, discriminative_score, forest, predictive_score
-from seqgan_toolkit.metrics.likelihood import held_out_nll
+from seqgan_toolkit.metrics.frames import classifier_training, forest
+from seqgan_toolkit.metrics.series import discriminative_score, predictive_score
+from seqgan_toolkit.metrics.text.likelihood import held_out_nll
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import load_model

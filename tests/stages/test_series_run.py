@@ -14,7 +14,8 @@ from seqgan_toolkit import stages
 from seqgan_toolkit.cli.main import main
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.generation import Wanted
-from seqgan_toolkit.metrics import classifier_training, discriminative_score, forest, predictive_score
+from seqgan_toolkit.metrics.frames import classifier_training, forest
+from seqgan_toolkit.metrics.series import discriminative_score, predictive_score
 from seqgan_toolkit.recipe.loading import parse_recipe
 from seqgan_toolkit.recipe.schema import Recipe
 

@@ -1,0 +1,1 @@
+"""Metrics of sentences and other tokens."""

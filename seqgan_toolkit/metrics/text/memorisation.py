@@ -1,0 +1,44 @@
+"""How much of a sample was learnt by heart: whole training sentences, and the longest run of tokens out of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from seqgan_toolkit.metrics.base import Measurement, mean_with_interval, share
+from seqgan_toolkit.metrics.sample import Sample
+from seqgan_toolkit.metrics.text.captions import sentences_of
+from seqgan_toolkit.metrics.text.ngrams import FlatSentences, longest_common_runs
+
+VERSION = 1
+
+
+class MemorisationPanel:
+    """`training_copies` and `longest_copied_span`, on token ids without start, end and padding.
+
+    Real sentences share runs with others too; the notes say what those of the test split, which no one has seen, have.
+    """
+
+    def __init__(self, training: Sequence[tuple[int, ...]], held_out: Sequence[tuple[int, ...]]) -> None:
+        """Take the words of the sentences of the training and of the test split."""
+        self._whole = set(training)
+        self._flat = FlatSentences.of(training)
+        self._real = {name: figure.value for name, figure in self._measure(held_out).items()} if held_out else {}
+
+    def measure(self, sample: Sample) -> dict[str, Measurement]:
+        """Measure sentences, tokens int64 [N, T]."""
+        figures = self._measure(sentences_of(sample.batch))
+        return {
+            name: replace(figure, note=f"test sentences have {self._real[name]:.4g}") if self._real else figure
+            for name, figure in figures.items()
+        }
+
+    def _measure(self, sentences: Sequence[tuple[int, ...]]) -> dict[str, Measurement]:
+        copies = sum(sentence in self._whole for sentence in sentences)
+        spans = torch.from_numpy(longest_common_runs(FlatSentences.of(sentences), self._flat)).double()
+        return {
+            "training_copies": share(copies, len(sentences), version=VERSION, higher_is_better=None),
+            "longest_copied_span": mean_with_interval(spans, version=VERSION, higher_is_better=None),
+        }
