@@ -41,7 +41,9 @@ def share(hits: int, total: int, *, version: int, higher_is_better: bool | None 
     proportion = hits / total
     centre = (proportion + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z * ((proportion * (1 - proportion) + z**2 / (4 * total)) / total) ** 0.5 / (1 + z**2 / total)
-    return Measurement(proportion, (max(0.0, centre - half), min(1.0, centre + half)), version, higher_is_better, note)
+    # At 0 and at 1 an end of the interval is the share itself, but for the last digits of the two roots.
+    interval = (max(0.0, min(proportion, centre - half)), min(1.0, max(proportion, centre + half)))
+    return Measurement(proportion, interval, version, higher_is_better, note)
 
 
 def mean_with_interval(

@@ -10,6 +10,7 @@ import torch
 
 from seqgan_toolkit.domains.events.melodies import MODES, draw_tune, log_probability
 from seqgan_toolkit.domains.events.notes import Note, Tune
+from seqgan_toolkit.metrics.base import share
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.tunes.melodies import MelodyPanel
 from seqgan_toolkit.metrics.tunes.panel import TunePanel
@@ -107,3 +108,12 @@ def test_without_labels_either_mode_is_lawful(real: tuple[list[Tune], torch.Tens
     tunes, _ = real
     measured = MelodyPanel((), tunes, None).measure(sample(tunes))
     assert measured["lawful"].value == measured["in_scale"].value == 1
+
+
+@pytest.mark.parametrize("total", [3, 100, 1000, 2000, 12345])
+def test_a_share_lies_within_its_interval(total: int) -> None:
+    for hits in (0, 1, total - 1, total):
+        found = share(hits, total, version=1)
+        assert found.value is not None
+        assert found.interval is not None
+        assert 0 <= found.interval[0] <= found.value <= found.interval[1] <= 1
