@@ -79,7 +79,9 @@ class Run:
         from seqgan_toolkit import stages
 
         drawn = (num, seed, temperature, top_k, top_p, beam, reject, label, model)
-        wanted = Wanted(*drawn, False, interpolate, seconds, _path(again), index, decoder)
+        wanted = Wanted(
+            *drawn, interpolate=interpolate, seconds=seconds, again=_path(again), index=index, decoder=decoder
+        )
         return list(stages.sample(self.directory, wanted))
 
     def evaluate(self, num: int | None = None, **wanted: bool | None) -> dict[str, Any]:
@@ -247,7 +249,15 @@ def generate(
     from seqgan_toolkit import stages
 
     drawn = (num, seed, temperature, top_k, top_p, beam, reject, label, model)
-    wanted = Wanted(*drawn, stitched, interpolate, seconds, _path(again), index, decoder)
+    wanted = Wanted(
+        *drawn,
+        stitched=stitched,
+        interpolate=interpolate,
+        seconds=seconds,
+        again=_path(again),
+        index=index,
+        decoder=decoder,
+    )
     return stages.generate(load(directory).directory, wanted, out=_path(out))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seqgan_toolkit.data.corpus import Corpus
-from seqgan_toolkit.metrics.clips.pitch import describe
+from seqgan_toolkit.metrics.frames.pooled import pooled
 from seqgan_toolkit.metrics.frechet import Gaussian, frechet_distance
 from seqgan_toolkit.metrics.real_data import random_part
 from seqgan_toolkit.sequences import SequenceBatch
@@ -58,4 +58,4 @@ class BestModel:
 
 
 def _pooled(batch: SequenceBatch) -> Gaussian:
-    return Gaussian.fit(describe(batch.detach().to("cpu")).double().numpy())
+    return Gaussian.fit(pooled(batch.detach().to("cpu")).double().numpy())

@@ -19,6 +19,7 @@ from seqgan_toolkit.domains.audio.domain import AudioDomain
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import atomic_path
+from seqgan_toolkit.metrics.real_data import reference_split
 from seqgan_toolkit.models.vocoder import NeuralDecoder, Vocoder
 from seqgan_toolkit.recipe.loading import dump_recipe
 from seqgan_toolkit.recipe.schema import AudioData, Recipe
@@ -122,10 +123,9 @@ def held_out(directory: RunDirectory) -> tuple[SequenceStore, Split]:
     """
     if not Corpus.exists(directory.corpus):
         raise UserError(f"{directory.path}: a vocoder copies held-out clips, and the corpus is missing")
-    splits = Corpus(directory.corpus).splits
-    order: tuple[Split, ...] = ("test", "valid", "train")
-    split = next(split for split in order if len(splits[split]))
-    return splits[split], split
+    corpus = Corpus(directory.corpus)
+    split = reference_split(corpus)
+    return corpus.splits[split], split
 
 
 def _source(recipe: Recipe, directory: RunDirectory) -> RunDirectory | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from seqgan_toolkit.metrics.base import Measurement, mean_with_interval
-from seqgan_toolkit.metrics.clips.pitch import describe
 from seqgan_toolkit.metrics.clips.real_clips import RealClips
+from seqgan_toolkit.metrics.frames.pooled import pooled
 from seqgan_toolkit.metrics.kolmogorov_smirnov import length_ks
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import SequenceBatch
@@ -26,7 +26,7 @@ class ClipPanel:
 
     def __init__(self, real: RealClips) -> None:
         self._real = real
-        self._pooled = describe(real.held_out)
+        self._pooled = pooled(real.held_out)
         self._sharpness = {name: float(of(real.training).mean()) for name, of in SHARPNESS.items()}
 
     def measure(self, sample: Sample) -> dict[str, Measurement]:
@@ -34,7 +34,7 @@ class ClipPanel:
         batch, real = sample.batch, self._real
         lengths = length_ks(batch.lengths.numpy(), real.held_out.lengths.numpy(), f"{real.split} clips")
         return {
-            "pooled_mel_frechet": real.frechet(describe(batch), self._pooled, VERSION),
+            "pooled_mel_frechet": real.frechet(pooled(batch), self._pooled, VERSION),
             **{f"sharpness_{name}": self._sharp(name, batch) for name in SHARPNESS},
             "length_ks": lengths,
         }

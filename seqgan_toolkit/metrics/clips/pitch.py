@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 
 from seqgan_toolkit.metrics.base import Measurement, share
+from seqgan_toolkit.metrics.frames.pooled import pooled
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.spread import ClassDistances, relative_spread
 from seqgan_toolkit.sequences import SequenceBatch
@@ -93,22 +94,13 @@ class PitchPanel:
 
     def _spread(self, batch: SequenceBatch, labels: torch.Tensor) -> list[float | None]:
         """Return the mean distance within each label of the clips whose label is not -1."""
-        return ClassDistances.of(describe(batch).cpu(), labels, len(self._midi)).means()
+        return ClassDistances.of(pooled(batch).cpu(), labels, len(self._midi)).means()
 
 
 def _labels(batch: SequenceBatch) -> torch.Tensor:
     if batch.labels is None:
         raise ValueError("the pitch of clips without labels has nothing to be compared with")
     return batch.labels.cpu()
-
-
-def describe(batch: SequenceBatch) -> torch.Tensor:
-    """Return the mean and the standard deviation over time of every mel bin: [B, T, F] frames to float [B, 2F]."""
-    mask = batch.mask[..., None]
-    count = batch.lengths[:, None].to(batch.values.dtype)
-    mean = (batch.values * mask).sum(dim=1) / count
-    variance = ((batch.values - mean[:, None]).square() * mask).sum(dim=1) / count
-    return torch.cat([mean, variance.sqrt()], dim=1)
 
 
 def _median_error(cents: npt.NDArray[np.float64]) -> Measurement:
