@@ -87,6 +87,11 @@ def test_a_command_is_understood(page: Path, line: str) -> None:
         assert catalogue_path(arguments["name"]) is not None
 
 
+def test_the_text_recipes_that_the_readme_names_are_those_that_there_are() -> None:
+    named = set(re.findall(r"`(text_\w+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert named == {recipe.stem for recipe in RECIPES if recipe.stem.startswith("text_")}
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [("fly", "no verb 'fly'"), ("run mnist_lstm sede=1", "seed"), ("run nowhere.yaml", "nowhere"), ("run", "recipe")],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ import torch
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
 from seqgan_toolkit.models.frame_generator import FrameGenerator, Postnet, between
+from seqgan_toolkit.recipe.schema import FrameCell
 from seqgan_toolkit.sampling.frames import AutoregressiveFrameSampler
 
 Make = Callable[..., FrameGenerator]
@@ -57,8 +59,9 @@ def test_each_frame_has_noise_of_its_own(frame_generator: Make) -> None:
     assert changed[before.lengths > 1].any(0).tolist() == [False, True, False, False, False, False]
 
 
-def test_frames_do_not_depend_on_other_rows(frame_generator: Make) -> None:
-    generator = fitted(frame_generator(num_labels=3))
+@pytest.mark.parametrize("cell", get_args(FrameCell))
+def test_frames_do_not_depend_on_other_rows(frame_generator: Make, cell: str) -> None:
+    generator = fitted(frame_generator(num_labels=3, cell=cell))
     labels = torch.tensor([0, 1, 2, 0])
     whole = generator(labels, 4, Draws(1, "noise"))
     halves = [generator(labels[2 * rank :][:2], 2, Draws(1, "noise", rank=rank, world=2)) for rank in (0, 1)]
@@ -119,7 +122,7 @@ def test_without_position_a_step_does_not_know_where_it_stands(frame_generator: 
 
 
 @pytest.mark.parametrize("frames_per_step", [1, 2, 4])
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "mingru"])
 def test_free_running_equals_teacher_forcing_on_its_own_frames(
     autoregressive_generator: MakeAutoregressive, frames_per_step: int, cell: str
 ) -> None:

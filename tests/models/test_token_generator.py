@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.parts import Dropout, use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.recipe.schema import TokenCell
 from seqgan_toolkit.sequences import SequenceBatch
 
 Make = Callable[..., TokenGenerator]
@@ -140,3 +142,22 @@ def test_states_that_are_joined_go_on_as_before(token_generator: Make, settings:
     order = torch.tensor([2, 0, 1])
     found, _ = generator.step(table[tokens[order]], joined, step_noise[order])
     torch.testing.assert_close(found, expected[order])
+
+
+@pytest.mark.parametrize("cell", get_args(TokenCell))
+def test_every_cell_learns_to_remember(token_generator: Make, cell: str) -> None:
+    generator = token_generator(cell=cell, hidden_dim=16, scale=1.0).train()
+    optimizer = torch.optim.Adam(generator.parameters(), lr=2e-2)
+    recalled = []
+    # What comes first comes again after two tokens that say nothing of it.
+    tokens = torch.tensor([[3, 3, 3, 3], [4, 3, 3, 4]])
+    batch = SequenceBatch(tokens, torch.tensor([4, 4]))
+    for _ in range(100):
+        logits = generator(batch, shift_right(batch, 1), Draws(1, "noise"))
+        losses = cross_entropy(logits.transpose(1, 2), tokens, reduction="none")
+        optimizer.zero_grad()
+        losses.mean().backward()
+        optimizer.step()
+        recalled.append(losses[:, 3].mean().item())
+    assert recalled[0] > 0.6
+    assert recalled[-1] < 0.1, "chance is 0.69"

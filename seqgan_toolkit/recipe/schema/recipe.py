@@ -48,6 +48,7 @@ class Evaluation(Section):
     curve: bool = False
     """Text: measure at every one of `temperatures` too, and draw quality against diversity."""
     temperatures: tuple[Annotated[float, Field(gt=0)], ...] = Field((0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2), min_length=2)
+    """Of the curve; each divides the logits. 1 costs nothing, being measured anyway."""
     train_on_synthetic: bool = False
     """Frames: train networks on generated sequences and test them on real ones (minutes for each model)."""
     synthetic_samples: int | None = Field(None, ge=10)
