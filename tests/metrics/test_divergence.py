@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from seqgan_toolkit.metrics.text.divergence import jensen_shannon
+from seqgan_toolkit.metrics.text.partition import log_partition
+from seqgan_toolkit.metrics.text.residual import residual_nll
 
 
 def exact(p: torch.Tensor, q: torch.Tensor) -> float:
@@ -49,3 +51,14 @@ def test_what_cannot_occur_is_as_far_as_it_gets() -> None:
     truth = torch.zeros(10, dtype=torch.float64)
     found = jensen_shannon(truth, torch.full_like(truth, -math.inf), 50, 50)
     assert found.value == pytest.approx(math.log(2))
+
+
+def test_a_tilt_that_is_the_whole_difference_leaves_no_divergence() -> None:
+    generator = torch.Generator().manual_seed(1)
+    of_p, of_q = (torch.multinomial(shares, 50_000, replacement=True, generator=generator) for shares in (P, Q))
+    tilts = (P / Q).log() + 0.7
+    nll = residual_nll(-Q[of_p].log(), tilts[of_p], log_partition(tilts[of_q]))
+    chosen = torch.multinomial(torch.softmax(tilts[of_q], 0), 5000, replacement=True, generator=generator)
+    found = jensen_shannon(P[of_p].log(), -nll, int((P[of_q[chosen]] == 0).sum()), 5000)
+    assert found.value == pytest.approx(0, abs=1e-4)
+    assert measured(P, Q, 50_000)[0] > 0.1
