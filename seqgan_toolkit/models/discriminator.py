@@ -137,7 +137,8 @@ class Discriminator(nn.Module):
             label = self.label(labels, len(inputs), inputs)
             inputs = torch.cat([inputs, label[:, None].expand(-1, inputs.shape[1], -1)], dim=-1)
         found, stepwise = self._see(inputs, lengths)
-        seen = [torch.cat(found, dim=-1)] if self.weights is None else found
+        # Joining a single tensor would copy it, and the features of many representations are large.
+        seen = [torch.cat(found, dim=-1)] if self.weights is None and len(found) > 1 else found
         # There is no head where only the steps are scored.
         judged = [head(features, labels) for head, features in zip(self.heads, seen, strict=False)]
         scores = [score for score, _ in judged]

@@ -144,10 +144,10 @@ class ConvolutionalEncoder(Encoder):
         found = []
         for width, bank in zip(self.widths, self.banks, strict=True):
             beyond = max(0, width - steps) if self.whole_windows else width - 1
-            responses = bank(functional.pad(across, (0, beyond)))
+            responses = bank(functional.pad(across, (0, beyond)) if beyond else across)
             begins = (lengths - width + 1).clamp(min=1) if self.whole_windows else lengths
             counted = length_mask(begins, responses.shape[-1])[:, None]
-            found.append(responses.masked_fill(~counted, float("-inf")).amax(-1))
+            found.append(responses.masked_fill_(~counted, float("-inf")).amax(-1))
         # The activation rises, so it may as well follow the maximum.
         features = self.highway(functional.leaky_relu(torch.cat(found, dim=-1), self.leak))
         dropped: torch.Tensor = self.dropout(features)

@@ -116,8 +116,8 @@ class ManagerWorkerGenerator(TokenGenerator):
         reads[self.space.start] = 0
         return torch.cat([worker, features, reads], dim=-1)
 
-    def look_up(self) -> Callable[[torch.Tensor], torch.Tensor]:
-        """Return what gives the row of `input_table` for tokens [B], hard or soft [B, V]."""
+    def look_up(self, num_tokens: int | None = None) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return what gives the row of `input_table` for tokens [B], hard or soft [B, V], however many they are."""
         table = self.input_table()
         return lambda tokens: embed(tokens, table)
 

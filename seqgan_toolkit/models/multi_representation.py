@@ -53,9 +53,7 @@ class MultiRepresentationEncoder(Encoder):
         weights = [torch.as_tensor(bank.weight) for bank in self.banks]
         padded = [functional.pad(weight[:, 0], (0, self.widest - weight.shape[2])) for weight in weights]
         kernels = torch.cat(padded).T
-        found = strongest_windows(inputs.transpose(1, 2).flatten(0, 1), mask, kernels)
         biases = torch.cat([torch.as_tensor(bank.bias) for bank in self.banks])
-        # A bias and an activation that rises do not change which window is the strongest.
-        features = self.highway(functional.leaky_relu(found + biases, self.leak))
-        dropped: torch.Tensor = self.dropout(features.view(rows, representations, -1))
+        found = strongest_windows(inputs.transpose(1, 2).flatten(0, 1), mask, kernels, biases, self.leak)
+        dropped: torch.Tensor = self.dropout(self.highway(found).view(rows, representations, -1))
         return dropped

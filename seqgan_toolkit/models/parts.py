@@ -35,8 +35,9 @@ class Dropout(Drawing):
             return values
         if self.draws is None:
             return nn.functional.dropout(values, self.share)
-        kept = self.draws.uniform(*values.shape) >= self.share
-        return values * kept.to(values.dtype) / (1 - self.share)
+        # In place: the masks of wide features are as large as the features, and fresh memory costs more than the work.
+        kept = self.draws.uniform(*values.shape).ge_(self.share).div_(1 - self.share)
+        return values * kept.to(values.dtype)
 
 
 class StepDropout(Dropout):

@@ -149,13 +149,18 @@ class TokenGenerator(nn.Module):
         """Return the input product [V, P] of every token's embedding: free running looks it up."""
         return functional.linear(self.embedding.weight, *self.cell.input_weights(slice(self.embedding.embedding_dim)))
 
-    def look_up(self) -> Callable[[torch.Tensor], torch.Tensor]:
+    def look_up(self, num_tokens: int | None = None) -> Callable[[torch.Tensor], torch.Tensor]:
         """Return what gives the input product [B, P] of tokens [B], hard or soft [B, V], throughout one free run.
 
         It is a table where there is no gradient. Where there is one, the gradient of a table would be as large as the
-        table at every step, so that the few tokens of a step are multiplied instead.
+        table at every step, so that the few tokens of a step are multiplied instead; and so they are in a run that has
+        fewer tokens than the table has rows.
+
+        Args:
+            num_tokens: how many tokens the run looks up at most; None for many.
         """
-        if not torch.is_grad_enabled():
+        few = num_tokens is not None and num_tokens < self.space.size
+        if not few and not torch.is_grad_enabled():
             table = self.input_table()
             return lambda tokens: embed(tokens, table)
         weight, bias = self.cell.input_weights(slice(self.embedding.embedding_dim))

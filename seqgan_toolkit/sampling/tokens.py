@@ -158,6 +158,8 @@ def _middle(weight: torch.Tensor, bias: torch.Tensor, input_bound: float | None)
 
 def forbid(logits: torch.Tensor, space: TokenSpace) -> torch.Tensor:
     """Return logits [B, V] under which what no sequence of `space` holds has no probability: padding and start."""
+    if not space.never_drawn:
+        return logits
     tokens = torch.tensor(space.never_drawn, dtype=torch.int64, device=logits.device)
     return logits.index_fill(1, tokens, float("-inf"))
 

@@ -84,9 +84,12 @@ class Descent:
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self.ranks.average_gradients(self.parameters)
-        norm = float(nn.utils.clip_grad_norm_(self.parameters, self.clip))
+        total = nn.utils.get_total_norm([parameter.grad for parameter in self.parameters if parameter.grad is not None])
+        norm = float(total)
         if not math.isfinite(norm):
             raise NonFiniteLossError(f"the gradient of '{name}' has the norm {norm}")
+        if norm > self.clip:
+            nn.utils.clip_grads_with_norm_(self.parameters, self.clip, total)
         self._schedule(done)
         self.optimizer.step()
         return value, norm

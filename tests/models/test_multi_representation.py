@@ -33,17 +33,20 @@ def naive(encoder: MultiRepresentationEncoder, inputs: torch.Tensor, lengths: to
             for bank in encoder.banks:
                 width = bank.weight.shape[-1]
                 windows = [bank.weight[:, 0] @ padded[start : start + width] for start in range(length)]
-                found.append((torch.stack(windows).amax(0) + bank.bias).relu())
+                found.append(functional.leaky_relu(torch.stack(windows).amax(0) + bank.bias, encoder.leak))
             representations.append(encoder.highway(torch.cat(found)))
         rows.append(torch.stack(representations))
     return torch.stack(rows)
 
 
 @pytest.mark.parametrize("highway", [False, True])
-@pytest.mark.parametrize("chunk", [1, 30, 10_000])
-def test_it_equals_one_convolution_after_the_other(highway: bool, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("leak", [0.0, 0.2])
+@pytest.mark.parametrize("chunk", [1, 80, 10_000])
+def test_it_equals_one_convolution_after_the_other(
+    highway: bool, leak: float, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pooled_windows, "CHUNK_VALUES", chunk)
-    network, inputs = encoder(highway=highway), torch.randn(3, 7, 4, requires_grad=True)
+    network, inputs = encoder(highway=highway, leak=leak), torch.randn(3, 7, 4, requires_grad=True)
     weights = [inputs, *network.parameters()]
     target = torch.randn(3, 4, 9)
     found, expected = network(inputs, LENGTHS), naive(network, inputs, LENGTHS)
@@ -56,7 +59,7 @@ def test_it_equals_one_convolution_after_the_other(highway: bool, chunk: int, mo
 def test_windows_that_tie_share_the_gradient() -> None:
     values = torch.ones(1, 4, requires_grad=True)
     mask, kernels = torch.ones(1, 4, dtype=torch.bool), torch.tensor([[1.0], [1.0]], requires_grad=True)
-    strongest_windows(values, mask, kernels).sum().backward()
+    strongest_windows(values, mask, kernels, torch.zeros(1), 0.0).sum().backward()
     # Three windows of two ones win alike; the fourth reaches into padding.
     torch.testing.assert_close(values.grad, torch.tensor([[1.0, 2.0, 2.0, 1.0]]) / 3)
     torch.testing.assert_close(kernels.grad, torch.ones(2, 1))

@@ -57,6 +57,16 @@ def test_dropout_repeats_with_its_stream() -> None:
     assert (first == 0).float().mean() == pytest.approx(0.4, abs=4 * (0.24 / 2000) ** 0.5)
 
 
+def test_dropout_zeroes_what_its_numbers_say() -> None:
+    dropout, values = Dropout(0.4), torch.randn(50, 40, requires_grad=True)
+    numbers = Draws(1, "dropout").uniform(50, 40)
+    use_draws(dropout, Draws(1, "dropout"))
+    dropped = dropout(values)
+    torch.testing.assert_close(dropped, values * (numbers >= 0.4) / 0.6)
+    (gradient,) = torch.autograd.grad(dropped.sum(), values)
+    torch.testing.assert_close(gradient, (numbers >= 0.4) / 0.6)
+
+
 def test_dropout_is_switched_without_the_mode_of_the_rest() -> None:
     network = torch.nn.Sequential(torch.nn.GRU(2, 2), Dropout(0.5)).train()
     switch_dropout(network, on=False)

@@ -97,12 +97,24 @@ def test_dropout_of_the_input_has_its_own_share(token_generator: Make) -> None:
         assert seen == {"input": settings["input_dropout"] > 0, "output": settings["dropout"] > 0}
 
 
+def test_a_short_run_makes_no_table(token_generator: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator, tables = token_generator(), []
+    monkeypatch.setattr(generator, "input_table", lambda: tables.append(1) or TokenGenerator.input_table(generator))
+    made = []
+    with torch.no_grad():
+        for num_tokens in (4, 5, None):
+            generator.look_up(num_tokens)
+            made.append(len(tables))
+    assert made == [0, 1, 2]
+
+
 def test_inputs_are_looked_up_as_they_are_multiplied(token_generator: Make) -> None:
     generator, tokens = token_generator(), torch.tensor([4, 1, 1])
     with torch.no_grad():
-        looked_up = generator.look_up()(tokens)
+        looked_up, few = generator.look_up()(tokens), generator.look_up(num_tokens=3)(tokens)
     multiplied = generator.look_up()(tokens)
     torch.testing.assert_close(multiplied, looked_up)
+    torch.testing.assert_close(few, looked_up)
     assert multiplied.requires_grad
 
 

@@ -144,6 +144,18 @@ def test_without_a_gradient_none_is_kept(token_generator: Make) -> None:
     assert kept == [False, True]
 
 
+@pytest.mark.parametrize("size", [5, 400])
+def test_it_draws_the_same_with_and_without_a_gradient(token_generator: Make, size: int) -> None:
+    with_gradient, without = (
+        estimator(token_generator(size), 4, straight_through=False).sample(
+            None, 8, Draws(1, "gumbel"), 0.0, gradient=gradient
+        )
+        for gradient in (True, False)
+    )
+    assert torch.equal(without.lengths, with_gradient.lengths)
+    torch.testing.assert_close(without.values, with_gradient.values)
+
+
 def test_soft_feedback_gives_what_a_token_does_to_later_ones_a_gradient(token_generator: Make) -> None:
     reached = []
     for feedback in ("hard", "soft"):

@@ -50,6 +50,12 @@ def test_the_gradient_is_clipped(network: nn.Linear) -> None:
     assert isinstance(loss, float)
 
 
+def test_a_small_gradient_is_left_as_it_is(network: nn.Linear) -> None:
+    _, norm = descent(network, clip=3.0).step(network(torch.ones(1, 3)).sum(), "loss", 0.0)
+    assert norm == pytest.approx(8**0.5)
+    assert all((parameter.grad == 1).all() for parameter in network.parameters())
+
+
 def test_the_learning_rate_is_held_and_falls(network: nn.Linear) -> None:
     down, rates = descent(network, lr=0.2, decay_from=0.5, final_lr=0.1), []
     for done in (0.0, 0.5, 0.75, 1.0):

@@ -65,7 +65,7 @@ class GumbelSoftmax:
     def _sample(self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float) -> SequenceBatch:
         generator, space = self.generator, self.generator.space
         temperature = between(self.start, self.end, done, self.shape)
-        look_up, device = generator.look_up(), generator.head.weight.device
+        look_up, device = generator.look_up(rows * self.max_length), generator.head.weight.device
         state = generator.start(generator.draw_noise(draws, rows), labels)
         fed = torch.full((rows,), space.start, device=device)
         lengths = torch.full((rows,), self.max_length, device=device)
@@ -73,21 +73,27 @@ class GumbelSoftmax:
         padding = functional.one_hot(torch.full((rows,), space.pad, device=device), space.size).float()
         soft_steps = []
         for step in range(self.max_length):
+            # While nobody has ended, views do what copies by index would.
+            all_run = len(running) == rows
+            whose = slice(None) if all_run else running
             # Noise is drawn for all rows, ended or not, so that many processes draw what one would.
-            step_noise = generator.draw_step_noise(draws, rows)[running]
-            gumbel = draws.gumbel(rows, space.size)[running]
+            step_noise = generator.draw_step_noise(draws, rows)[whose]
+            gumbel = forbid(draws.gumbel(rows, space.size), space)[whose]
             logits, state = generator.step(look_up(fed), state, step_noise)
-            perturbed = forbid(logits.float(), space) + gumbel
-            tokens = perturbed.argmax(-1)
+            perturbed = logits.float() + gumbel
+            # The place of the maximum is found three times as fast with it as by `argmax`.
+            tokens = perturbed.detach().max(-1).indices
             soft = torch.softmax(perturbed / temperature, dim=-1)
-            soft_steps.append(padding.index_put((running,), self._visible(soft, tokens)))
+            visible = self._visible(soft, tokens)
+            soft_steps.append(visible if all_run else padding.index_put((running,), visible))
             fed = soft if self.soft_feedback else tokens
             ended = tokens == space.end
-            lengths[running[ended]] = step + 1
-            going_on = (~ended).nonzero()[:, 0]
-            running, fed, state = running[going_on], fed[going_on], state.rows(going_on)
-            if not len(running):
-                break
+            if ended.any():
+                lengths[running[ended]] = step + 1
+                going_on = (~ended).nonzero()[:, 0]
+                running, fed, state = running[going_on], fed[going_on], state.rows(going_on)
+                if not len(running):
+                    break
         return SequenceBatch(torch.stack(soft_steps, dim=1), lengths, labels)
 
     def _visible(self, soft: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
