@@ -59,7 +59,7 @@ def transfer(target: Taught, source: Taught, name: str) -> None:
             "that run's recipe.yaml, dropout aside"
         )
     for key, parameter in mine.items():
-        here, there = chosen.get(key, (slice(None), slice(None)))
+        here, there = chosen.get(key, (..., ...))
         parameter[here] = theirs[key].to(parameter.device)[there]
 
 

@@ -86,6 +86,17 @@ def test_words_are_matched_by_their_text(
     assert moved > 0
 
 
+def test_a_transformer_has_a_parameter_without_rows(tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    sizes = "{kind: tokens, cell: transformer, embedding_dim: 8, hidden_dim: 8, num_heads: 2, tied_embeddings: true}"
+    recipe = ("adversarial=null", "discriminator=null", f"generator={sizes}")
+    stages.train(tiny_text(*recipe, "teacher_forcing.steps=2"), tmp_path / "donor")
+    stages.train(tiny_text(*recipe, *STILL, from_run(tmp_path / "donor"), "seed=4"), tmp_path / "tuned")
+    tuned, taught = weights(tmp_path / "tuned"), weights(tmp_path / "donor")
+    assert any(not value.dim() for value in tuned.values())
+    for name, value in tuned.items():
+        torch.testing.assert_close(value, taught[name], rtol=0, atol=1e-7, msg=name)
+
+
 def test_frozen_parts_stay_and_the_others_move(fine_tune: Callable[..., Path], text_run: Path) -> None:
     tuned, donor = weights(fine_tune(frozen="[embedding, head.bias]")), weights(text_run)
     still = {name for name, value in tuned.items() if torch.equal(value, donor[name])}
