@@ -93,6 +93,8 @@ def evaluate(
         of_models, of_references = trained_figures(training_panels, trained, corpus, num_training, cache)
         measured, references = _joined(measured, of_models), _joined(references, of_references)
     result = _as_json(measured, references)
+    # The curve takes many times as long: what is measured by now is not lost with it.
+    write_json(directory.evaluation, result)
     if wanted.curve:
 
         def measure_at(name: str, temperature: float) -> Measured:
@@ -100,7 +102,7 @@ def evaluate(
             return known or _measure_model(trained[name], corpus, panels, count, temperature)
 
         result["curve"] = write_curve(directory, measure_at, models, wanted.temperatures, references)
-    write_json(directory.evaluation, result)
+        write_json(directory.evaluation, result)
     return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,21 @@ def test_a_curve_has_every_temperature_and_is_drawn(plain_run: Path) -> None:
     assert pairs == [("bleu_4", "self_bleu_4"), ("bleu_4", "held_out_nll"), ("lm_score", "reverse_lm_score")]
     assert (plain_run / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((plain_run / "evaluation.json").read_text(encoding="utf-8")) == json.loads(json.dumps(evaluation))
+
+
+def test_what_is_measured_before_a_curve_is_kept_when_the_curve_fails(
+    plain_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (plain_run / "evaluation.json").unlink(missing_ok=True)
+    monkeypatch.setattr(import_module("seqgan_toolkit.stages.evaluate"), "write_curve", stop)
+    with pytest.raises(KeyboardInterrupt):
+        stages.evaluate(plain_run, num=20, curve=True)
+    kept = json.loads((plain_run / "evaluation.json").read_text(encoding="utf-8"))
+    assert kept["models"]["adversarial"]["bleu_4"]["value"] is not None
+    assert "curve" not in kept
 
 
 def test_labels_of_sentences_are_judged(tiny_text: MakeRecipe, tmp_path: Path) -> None:
