@@ -20,6 +20,9 @@ from seqgan_toolkit.stages.directory import MODELS
 ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
 EXPERIMENTS = sorted((ROOT / "egs").rglob("conf/*.yaml"))
+ORACLE = ROOT / "egs" / "seqgan_oracle" / "conf"
+# What the `init_from` of an experiment is a run of.
+DONORS = {ORACLE / "residual.yaml": ORACLE / "mle_tuned.yaml"}
 BUILT_IN = {"grammar", "oracle", "plucks", "digits", "sines", "melodies"}
 SMALL = {
     "device": "cpu",
@@ -52,10 +55,10 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).with_suffix("").as_posix()
 
 
-def two_steps(path: Path) -> Recipe:
+def two_steps(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
     """Load a recipe with two steps of every phase that it has, in a small size."""
     recipe = load_recipe(path)
-    overrides: dict[str, Any] = {**SMALL, **SMALL_DATA.get(recipe.data.source, {})}
+    overrides: dict[str, Any] = {**SMALL, **SMALL_DATA.get(recipe.data.source, {}), **(changes or {})}
     if recipe.data.kind == "audio" and recipe.data.makes_tokens:
         overrides["data.quantiser.steps"] = 2
     if recipe.teacher_forcing is not None:
@@ -149,11 +152,14 @@ def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=named)
 def test_an_experiment_runs_on_its_data(path: Path, tmp_path: Path) -> None:
-    recipe = two_steps(path)
+    changes = {"init_from.run": str(tmp_path / "donor")} if path in DONORS else {}
+    recipe = two_steps(path, changes)
     root = os.environ.get("SEQGAN_DATA")
     folder = "timeseries" if recipe.data.source in NAMED_SERIES else recipe.data.source
     if recipe.data.source not in BUILT_IN and not (root and (Path(root) / folder).is_dir()):
         pytest.skip(f"the data set '{recipe.data.source}' is not in SEQGAN_DATA ({root})")
+    if path in DONORS:
+        stages.train(two_steps(DONORS[path]), tmp_path / "donor")
     stages.train(recipe, tmp_path / "run")
     stages.generate(tmp_path / "run", Wanted(num=3))
     check_samples(tmp_path / "run" / "generated", recipe, 3)
