@@ -16,6 +16,7 @@ from seqgan_toolkit.build.vocoder import make_vocoder
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.backward import BackwardGenerator
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.frame_generator import FrameGenerator
 from seqgan_toolkit.models.label_factors import share_factors
@@ -25,6 +26,7 @@ from seqgan_toolkit.models.prefix_features import PrefixFeatures
 from seqgan_toolkit.models.timegan import TimeGANGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.recipe import schema
+from seqgan_toolkit.sampling.backward import BackwardSampler
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.beam import BeamSampler
 from seqgan_toolkit.sampling.duration import DurationSampler
@@ -119,6 +121,8 @@ def make_sampler(generator: nn.Module, max_length: int) -> Sampler:
             return TokenSampler(generator, max_length)
         case EnsembleGenerator():
             return EnsembleSampler(generator, max_length)
+        case BackwardGenerator():
+            return BackwardSampler(generator, max_length)
         case FrameGenerator() | TimeGANGenerator():
             return FrameSampler(generator)
         case AutoregressiveFrameGenerator():

@@ -79,7 +79,7 @@ def make_state(shop: Workshop) -> tuple[TrainingState, MovingAverage]:
     if recipe.adversarial is not None:
         phases += _adversarial(shop, recipe.adversarial, generator, average, teacher, parts)
     if recipe.residual is not None:
-        phases.append(make_residual(shop, recipe.residual, average))
+        phases += make_residual(shop, recipe.residual, average, parts)
     return TrainingState(parts, phases), average
 
 

@@ -8,7 +8,11 @@ import torch
 from torch import nn
 
 from seqgan_toolkit.models.discriminator import Discriminator, Verdict
+from seqgan_toolkit.models.likelihood_ratio import LikelihoodRatio
 from seqgan_toolkit.sequences import SequenceBatch
+
+Scorer = Discriminator | LikelihoodRatio
+"""What tells real sequences from generated ones by one score each."""
 
 
 class ResidualEnergy(nn.Module):
@@ -23,7 +27,7 @@ class ResidualEnergy(nn.Module):
 
     beta: torch.Tensor
 
-    def __init__(self, discriminator: Discriminator) -> None:
+    def __init__(self, discriminator: Scorer) -> None:
         super().__init__()
         self.discriminator = discriminator
         # Before it is calibrated it changes nothing.

@@ -11,11 +11,12 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import torch
 
+from seqgan_toolkit.build.backward import AVERAGE
 from seqgan_toolkit.data.named import cache_directory
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import atomic_path
 from seqgan_toolkit.recipe.schema import Ensemble
-from seqgan_toolkit.stages.directory import RunDirectory
+from seqgan_toolkit.stages.directory import TILTED, RunDirectory
 from seqgan_toolkit.stages.model import models_of
 from seqgan_toolkit.training.checkpoints import load
 
@@ -79,8 +80,9 @@ def _contents(directory: RunDirectory, model: str) -> Iterator[tuple[str, bytes]
     yield directory.recipe_file.name, directory.recipe_file.read_bytes()
     path = directory.phase_checkpoint(model)
     state = load(path)
-    parts = {"average": {"weights": state["parts"]["average"]["weights"]}}
-    if "residual.best" in state["parts"]:
+    averages = ["average", AVERAGE] if model == "backward" else ["average"]
+    parts = {name: {"weights": state["parts"][name]["weights"]} for name in averages}
+    if model in TILTED:
         parts["residual.best"] = state["parts"]["residual.best"]
     written = io.BytesIO()
     torch.save({"facts": state["facts"], "domain": state["domain"], "parts": parts}, written)

@@ -23,11 +23,16 @@ MODELS = {
     "timegan": "timegan",
     "vocoder": "vocoder",
     "adversarial": "adversarial",
+    "backward": "backward",
+    "product": "product",
     "residual": "residual",
     "best": "best",
 }
 """The models of a run, in the order in which they are made, and the phase that each is the end of; `best` is the best
 of all previews, where `logging.keep_best` is set."""
+
+TILTED = ("product", "residual")
+"""The models that are a generator's distribution under a tilt."""
 
 DISCRIMINATORS = ("adversarial", "discriminator_pretraining")
 """The phases that train a discriminator, the last one first."""

@@ -19,8 +19,7 @@ from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.text.likelihood import held_out_nll
 from seqgan_toolkit.metrics.text.residual import residual_measurements, residual_nll
-from seqgan_toolkit.models.ensemble import EnsembleGenerator
-from seqgan_toolkit.models.token_generator import TokenGenerator
+from seqgan_toolkit.models.likelihood import LanguageModel
 from seqgan_toolkit.recipe.schema import Evaluation, Recipe
 from seqgan_toolkit.sampling.strategies import Strategy
 from seqgan_toolkit.stages.attack import attack_figures
@@ -134,7 +133,7 @@ def held_out_likelihood(
     model: TrainedModel, corpus: Corpus, temperature: float
 ) -> tuple[torch.Tensor | None, Measured]:
     """Return nats for each test sequence, or None without a likelihood, and what there is to say of them."""
-    if not isinstance(model.generator, TokenGenerator | EnsembleGenerator):
+    if not isinstance(model.generator, LanguageModel):
         return None, {}
     test = corpus.splits["test"]
     draws = Draws(EVALUATION_SEED, "likelihood", device=model.device)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from seqgan_toolkit.build.backward import load_backward
 from seqgan_toolkit.build.data import not_as_prepared
 from seqgan_toolkit.build.discriminators import make_discriminator
 from seqgan_toolkit.build.facts import DataFacts
@@ -30,7 +31,7 @@ from seqgan_toolkit.sampling.copies import CopySampler
 from seqgan_toolkit.sampling.strategies import PLAIN, Strategy
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.decoder import domain_of, held_out, read_network
-from seqgan_toolkit.stages.directory import DISCRIMINATORS, MODELS, RunDirectory
+from seqgan_toolkit.stages.directory import DISCRIMINATORS, MODELS, TILTED, RunDirectory
 from seqgan_toolkit.training.checkpoints import load
 
 
@@ -125,11 +126,14 @@ def read_model(directory: RunDirectory, model: str | None, device: torch.device)
     state = load(path)
     _check_made_alike(directory, recipe, state["domain"], path.name)
     facts = DataFacts.from_state(state["facts"])
-    generator = read_network(recipe, state, device)
+    if name == "backward":
+        generator: nn.Module = load_backward(recipe, facts, state, device)
+    else:
+        generator = read_network(recipe, state, device)
     sampler = sampler_of(generator, facts, directory)
     tilt = None
-    if name == "residual":
-        tilt = load_tilt(recipe, facts, state["parts"]["residual.best"], sampler, device)
+    if name in TILTED:
+        tilt = load_tilt(recipe, facts, state["parts"]["residual.best"], generator, sampler, device)
         sampler = tilt.sampler
     return TrainedModel(
         generator=generator,

@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.discriminator import Discriminator, Verdict
+from seqgan_toolkit.models.discriminator import Verdict
+from seqgan_toolkit.models.energy import Scorer
 from seqgan_toolkit.models.parts import frozen, switch_dropout
 from seqgan_toolkit.models.spectral_norm import switch_power_iteration
 from seqgan_toolkit.objectives.losses import AdversarialLoss, masked_mean
@@ -39,7 +40,7 @@ class Critic:
 
     def __init__(
         self,
-        discriminator: Discriminator,
+        discriminator: Scorer,
         descent: Descent,
         loss: AdversarialLoss,
         penalty: PenaltySettings,

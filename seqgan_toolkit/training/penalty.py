@@ -8,7 +8,8 @@ from typing import Any, Literal
 import torch
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.discriminator import Discriminator, Verdict
+from seqgan_toolkit.models.discriminator import Verdict
+from seqgan_toolkit.models.energy import Scorer
 from seqgan_toolkit.models.parts import without_dropout
 from seqgan_toolkit.objectives.penalties import (
     exact_penalty,
@@ -44,7 +45,7 @@ class PenaltySettings:
 
 def gradient_penalty(
     settings: PenaltySettings,
-    discriminator: Discriminator,
+    discriminator: Scorer,
     seen: Embedded,
     scored: Verdict | None,
     *,
@@ -79,7 +80,7 @@ def gradient_penalty(
     return 2 * finite_difference_penalty(judge, scored, seen.inputs, seen.mask, settings.gamma, settings.sigma, draws)
 
 
-def _between(gamma: float, discriminator: Discriminator, seen: Embedded, draws: Draws) -> torch.Tensor:
+def _between(gamma: float, discriminator: Scorer, seen: Embedded, draws: Draws) -> torch.Tensor:
     # One share for a real sequence and the generated one beside it, so half of what is drawn for both.
     share = draws.uniform(len(seen.inputs)).chunk(2)[0]
     between, lengths = interpolated(seen.inputs.float(), seen.lengths, share)

@@ -9,8 +9,7 @@ import torch
 
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.discriminator import Discriminator
-from seqgan_toolkit.models.energy import ResidualEnergy, sequence_scores
+from seqgan_toolkit.models.energy import ResidualEnergy, Scorer, sequence_scores
 from seqgan_toolkit.objectives.calibration import calibrate
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sequences import SequenceBatch
@@ -28,7 +27,7 @@ class BestEnergy:
     def __init__(self, energy: ResidualEnergy) -> None:
         self.energy, self.gain = energy.eval().requires_grad_(False), 0.0
 
-    def consider(self, discriminator: Discriminator, beta: float, gain: float) -> None:
+    def consider(self, discriminator: Scorer, beta: float, gain: float) -> None:
         """Keep the discriminator's weights and its beta where they gain more than what is kept."""
         if gain > self.gain:
             self.gain = gain

@@ -11,6 +11,7 @@ from torch.nn import functional
 from seqgan_toolkit.data.loader import Loader
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.autoregressive import AutoregressiveFrameGenerator
+from seqgan_toolkit.models.backward import BackwardGenerator, from_the_end
 from seqgan_toolkit.models.manager_worker import ManagerWorkerGenerator
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.objectives.cross_entropy import summed_cross_entropy
@@ -89,6 +90,22 @@ class ManagerWorkerTeacher:
         return self.worker.loss(batch, draws, own_share) + manager
 
 
+class BackwardTeacher:
+    """Cross-entropy of the token before, read from the end.
+
+    Args:
+        generator: the generator.
+        mean_length: tokens of a training sequence, on average; see `TokenTeacher`.
+    """
+
+    def __init__(self, generator: BackwardGenerator, mean_length: float) -> None:
+        self.end, self.teacher = generator.space.end, TokenTeacher(generator.reader, mean_length)
+
+    def loss(self, batch: SequenceBatch, draws: Draws, own_share: float) -> torch.Tensor:
+        """Return that of hard tokens [B, T] in their reading order, over the number of tokens of an average batch."""
+        return self.teacher.loss(from_the_end(batch, self.end), draws, own_share)
+
+
 class FrameTeacher:
     """L1 + L2 on the next frames, and the cross-entropy of the stop probability.
 
@@ -140,9 +157,8 @@ class TeacherForcing:
         professor: what draws free running towards teacher forcing, or None.
         device: where the networks are.
         autocast: whether the networks run in bfloat16.
+        name: of the phase.
     """
-
-    name = "teacher_forcing"
 
     def __init__(
         self,
@@ -158,7 +174,9 @@ class TeacherForcing:
         professor: ProfessorForcing | None,
         device: torch.device,
         autocast: bool,
+        name: str = "teacher_forcing",
     ) -> None:
+        self.name = name
         self.teacher, self.generator, self.descent, self.average = teacher, generator, descent, average
         self.loader, self.draws, self.steps, self.own_share = loader, draws, steps, own_share
         self.professor, self.device, self.autocast = professor, device, autocast
@@ -180,6 +198,6 @@ class TeacherForcing:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
             loss = self.teacher.loss(batch, self.draws, self.own_share * done)
         fooling, more = self.professor.loss(batch, self.draws, done) if self.professor else (0.0, {})
-        value, norm = self.descent.step(loss + fooling, "teacher_forcing", done)
+        value, norm = self.descent.step(loss + fooling, self.name, done)
         self.average.update()
-        return {"teacher_forcing/loss": value, "teacher_forcing/gradient": norm, **more}
+        return {f"{self.name}/loss": value, f"{self.name}/gradient": norm, **more}

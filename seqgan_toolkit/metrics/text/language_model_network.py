@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from seqgan_toolkit.metrics.text.likelihood import nats_of
+from seqgan_toolkit.models.likelihood import nats_of
 from seqgan_toolkit.models.token_generator import shift_right
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.nn import functional
 
 from seqgan_toolkit.data.held import Sequences, chunks
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.metrics.base import Measurement
-from seqgan_toolkit.models.ensemble import EnsembleGenerator
-from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
-from seqgan_toolkit.sequences import SequenceBatch
+from seqgan_toolkit.models.likelihood import LanguageModel, sequence_nats
 
 Z95 = 1.959964
 
 
 @torch.no_grad()
 def held_out_nll(
-    generator: TokenGenerator | EnsembleGenerator,
+    generator: LanguageModel,
     store: Sequences,
     draws: Draws,
     *,
@@ -40,21 +37,8 @@ def held_out_nll(
         chunk: sequences at a time.
     """
     assert not generator.training
-    parts, space = [], generator.space
-    never = torch.tensor(space.never_drawn, dtype=torch.int64, device=draws.device)
-    for held in chunks(store, chunk):
-        batch = held.to(draws.device)
-        logits = generator(batch, shift_right(batch, space.start), draws) / temperature
-        parts.append(nats_of(logits.index_fill_(-1, never, float("-inf")), batch).cpu())
-    return torch.cat(parts)
-
-
-def nats_of(logits: torch.Tensor, batch: SequenceBatch) -> torch.Tensor:
-    """Return float64 [B], the negative log-likelihood of hard tokens [B, T] under logits [B, T, V]; no padding."""
-    kept = batch.mask
-    steps = functional.cross_entropy(logits[kept].float(), batch.values[kept], reduction="none")
-    nats = torch.zeros(kept.shape, dtype=torch.float64, device=steps.device).masked_scatter(kept, steps.double())
-    return nats.sum(1)
+    batches = (held.to(draws.device) for held in chunks(store, chunk))
+    return torch.cat([sequence_nats(generator, batch, draws, temperature).cpu() for batch in batches])
 
 
 def nats_per_token(

@@ -35,7 +35,7 @@ from seqgan_toolkit.recipe.schema.generators import (
 )
 from seqgan_toolkit.recipe.schema.quantiser import Quantiser
 from seqgan_toolkit.recipe.schema.recipe import Evaluation, InitFrom, Logging, Recipe
-from seqgan_toolkit.recipe.schema.residual import Residual
+from seqgan_toolkit.recipe.schema.residual import Backward, Residual
 from seqgan_toolkit.recipe.schema.rewards import (
     BaselineConfig,
     ConstantReward,
@@ -66,6 +66,7 @@ __all__ = [
     "AudioData",
     "Augmentation",
     "AutoregressiveFrameGenerator",
+    "Backward",
     "BaselineConfig",
     "CellKind",
     "ConstantReward",

@@ -18,7 +18,7 @@ from seqgan_toolkit.recipe.schema.generators import (
     TokenGenerator,
 )
 from seqgan_toolkit.recipe.schema.policy_checks import check_policy
-from seqgan_toolkit.recipe.schema.residual import Residual
+from seqgan_toolkit.recipe.schema.residual import Backward, Residual
 from seqgan_toolkit.recipe.schema.timegan import TimeGAN
 from seqgan_toolkit.recipe.schema.training import Adversarial, TeacherForcing
 from seqgan_toolkit.recipe.schema.vocoder import VocoderTraining
@@ -216,9 +216,12 @@ class Recipe(Section):
             raise ValueError(f"{phase}.batch_size {batch_size} is not a multiple of discriminator.{key} {neighbours}")
 
     def _residual_fits(self) -> None:
-        if self.discriminator is None:
-            raise ValueError("'residual' needs a 'discriminator'")
-        if not self.discriminator.scores_alone:
+        assert self.residual is not None
+        if self.residual.backward is not None:
+            self._backward_fits(self.residual.backward)
+        elif self.discriminator is None:
+            raise ValueError("'residual' needs a 'discriminator' or 'residual.backward'")
+        elif not self.discriminator.scores_alone:
             raise ValueError(
                 "'residual' needs one score for each sequence by itself: give discriminator.scores: sequence, heads: "
                 "joined, group_size 0, and no encoder of kind 'random_window'"
@@ -228,3 +231,22 @@ class Recipe(Section):
             raise ValueError(
                 "'residual' corrects a finished generator: give 'teacher_forcing', 'init_from' or an ensemble"
             )
+
+    def _backward_fits(self, backward: Backward) -> None:
+        assert self.residual is not None
+        if self.discriminator is not None and self.adversarial is None:
+            raise ValueError("'residual.backward' is what 'residual' has for a discriminator: leave one of the two out")
+        if self.residual.embedding != "own":
+            raise ValueError("residual.embedding is for a 'discriminator': leave it out beside 'residual.backward'")
+        reader = backward.generator or self.generator
+        if not isinstance(reader, TokenGenerator):
+            raise ValueError(
+                f"'residual.backward' is a generator of kind 'tokens', and the recipe's is of kind '{reader.kind}': "
+                "give residual.backward.generator"
+            )
+        for key, config in {"generator": self.generator, "residual.backward.generator": reader}.items():
+            if isinstance(config, TokenGenerator) and (config.noise_dim or config.step_noise_dim):
+                raise ValueError(
+                    f"'residual.backward' weighs likelihoods, which noise has no part in: set {key}.noise_dim and "
+                    f"{key}.step_noise_dim to 0"
+                )

@@ -7,7 +7,19 @@ from typing import Literal
 from pydantic import Field
 
 from seqgan_toolkit.recipe.schema.base import Section
+from seqgan_toolkit.recipe.schema.generators import TokenGenerator
 from seqgan_toolkit.recipe.schema.training import Optimizer
+
+
+class Backward(Section):
+    """A second generator, which reads from the end; the discriminator's logit is made of the likelihoods of both."""
+
+    steps: int = Field(ge=1)
+    """Steps of teacher forcing."""
+    batch_size: int = Field(64, ge=1)
+    optimizer: Optimizer = Optimizer()
+    generator: TokenGenerator | None = None
+    """Its network; the generator's settings when null."""
 
 
 class Residual(Section):
@@ -27,3 +39,6 @@ class Residual(Section):
     """Samples of the generator among which a sequence is chosen; the bias falls with their number."""
     partition_samples: int = Field(50_000, ge=100)
     """Samples from which `evaluate` brackets the normaliser of the likelihood."""
+    backward: Backward | None = None
+    """A generator of the other direction, trained first, that the discriminator is made of in place of the section
+    `discriminator`."""

@@ -1,0 +1,42 @@
+"""The likelihood that language models give to sequences of tokens."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from seqgan_toolkit.draws import Draws
+from seqgan_toolkit.models.backward import BackwardGenerator, from_the_end
+from seqgan_toolkit.models.ensemble import EnsembleGenerator
+from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
+from seqgan_toolkit.sequences import SequenceBatch
+
+LanguageModel = TokenGenerator | EnsembleGenerator | BackwardGenerator
+"""What gives a sequence of tokens a likelihood."""
+
+
+def sequence_nats(model: LanguageModel, batch: SequenceBatch, draws: Draws, temperature: float = 1.0) -> torch.Tensor:
+    """Return float64 [B], the negative log-likelihood of hard tokens [B, T], in nats.
+
+    It is that of what is sampled: what is never drawn has no probability.
+
+    Args:
+        model: the model, on the device of the batch.
+        batch: the sequences in their reading order.
+        draws: where its noise comes from.
+        temperature: divides the logits; above 0.
+    """
+    if isinstance(model, BackwardGenerator):
+        model, batch = model.reader, from_the_end(batch, model.space.end)
+    space = model.space
+    never = torch.tensor(space.never_drawn, dtype=torch.int64, device=batch.values.device)
+    logits = model(batch, shift_right(batch, space.start), draws) / temperature
+    return nats_of(logits.index_fill_(-1, never, float("-inf")), batch)
+
+
+def nats_of(logits: torch.Tensor, batch: SequenceBatch) -> torch.Tensor:
+    """Return float64 [B], the negative log-likelihood of hard tokens [B, T] under logits [B, T, V]; no padding."""
+    kept = batch.mask
+    steps = functional.cross_entropy(logits[kept].float(), batch.values[kept], reduction="none")
+    nats = torch.zeros(kept.shape, dtype=torch.float64, device=steps.device).masked_scatter(kept, steps.double())
+    return nats.sum(1)
