@@ -21,8 +21,13 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "recipes").rglob("*.yaml"))
 EXPERIMENTS = sorted((ROOT / "egs").rglob("conf/*.yaml"))
 ORACLE = ROOT / "egs" / "seqgan_oracle" / "conf"
-# What the `init_from` of an experiment is a run of.
-DONORS = {ORACLE / "residual.yaml": ORACLE / "mle_tuned.yaml"}
+# What the `init_from` of an experiment, or the only member of its ensemble, is a run of.
+CAPTIONS = ROOT / "egs" / "coco_captions" / "conf"
+DONORS = {
+    ORACLE / "residual.yaml": ORACLE / "mle_tuned.yaml",
+    ORACLE / "backward.yaml": ORACLE / "mle_tuned.yaml",
+    CAPTIONS / "backward.yaml": CAPTIONS / "text_lstm.yaml",
+}
 BUILT_IN = {"grammar", "oracle", "plucks", "digits", "sines", "melodies"}
 SMALL = {
     "device": "cpu",
@@ -86,6 +91,10 @@ def two_steps(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
             "partition_samples": 100,
         }
         overrides |= {f"residual.{key}": value for key, value in small.items()}
+        if recipe.residual.backward is not None:
+            overrides |= {"residual.backward.steps": 2, "residual.backward.batch_size": 8}
+    if recipe.generator.kind == "ensemble":
+        del overrides["generator.hidden_dim"]
     return load_recipe(path, overrides)
 
 
@@ -136,6 +145,8 @@ def not_json(constant: str) -> None:
 
 def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
     trained = {model for model, phase in MODELS.items() if getattr(recipe, phase, None) is not None}
+    if recipe.residual is not None and recipe.residual.backward is not None:
+        trained |= {"backward", "product"}
     assert set(evaluation) == {"models", "references"}
     # A vocoder is measured beside the decoder that needs no training.
     assert set(evaluation["models"]) == trained | ({"griffin_lim"} if recipe.vocoder else set())
@@ -152,8 +163,10 @@ def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=named)
 def test_an_experiment_runs_on_its_data(path: Path, tmp_path: Path) -> None:
-    changes = {"init_from.run": str(tmp_path / "donor")} if path in DONORS else {}
-    recipe = two_steps(path, changes)
+    donor = str(tmp_path / "donor")
+    ensemble = load_recipe(path).generator.kind == "ensemble"
+    from_donor = {"generator.runs": [donor]} if ensemble else {"init_from.run": donor}
+    recipe = two_steps(path, from_donor if path in DONORS else {})
     root = os.environ.get("SEQGAN_DATA")
     folder = "timeseries" if recipe.data.source in NAMED_SERIES else recipe.data.source
     if recipe.data.source not in BUILT_IN and not (root and (Path(root) / folder).is_dir()):

@@ -35,9 +35,9 @@ from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.metrics.base import Measurement, mean_with_interval
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.text.grammar import GrammarPanel, sentences_of
-from seqgan_toolkit.metrics.text.likelihood import nats_of
 from seqgan_toolkit.metrics.text.partition import log_partition
 from seqgan_toolkit.metrics.text.residual import residual_nll
+from seqgan_toolkit.models.likelihood import nats_of
 from seqgan_toolkit.models.parts import Dropout, reverse_within, use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator, shift_right
 from seqgan_toolkit.objectives.calibration import Calibration, calibrate

@@ -22,7 +22,7 @@ from seqgan_toolkit.models.likelihood import LanguageModel, sequence_nats
 from seqgan_toolkit.models.likelihood_ratio import LikelihoodRatio
 from seqgan_toolkit.models.parts import use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
-from seqgan_toolkit.objectives.losses import LOSSES
+from seqgan_toolkit.objectives.losses import LOSSES, AdversarialLoss, masked_mean
 from seqgan_toolkit.recipe import schema
 from seqgan_toolkit.sampling.base import Sampler
 from seqgan_toolkit.sampling.residual import ResidualSampler
@@ -36,6 +36,11 @@ from seqgan_toolkit.training.residual import BestEnergy, HeldOut, ResidualTraini
 
 NO_PENALTY = PenaltySettings(gamma=0.0, every=1, backend="exact", sigma=1.0)
 """The best score without a penalty is log p / G; with one it is not."""
+
+MORE_LIKELIHOOD = AdversarialLoss(
+    lambda real, fake: -masked_mean(real.scores, real.mask), LOSSES["non_saturating"].generator
+)
+"""Of a `LikelihoodRatio` whose slope and offset rest: maximum likelihood for what it learns, in the game's place."""
 
 CHUNK = 4096
 """Samples that are held at once where many are made."""
@@ -64,12 +69,17 @@ def make_residual(
     table = None if config.embedding == "own" else _embedding_for(discriminator, average.averaged)
     if config.embedding == "frozen" and discriminator.embedding is not None:
         discriminator.embedding.requires_grad_(False)
+    loss = LOSSES["non_saturating"]
+    if config.backward is not None and config.backward.control and isinstance(discriminator, LikelihoodRatio):
+        loss = MORE_LIKELIHOOD
+        discriminator.slope.requires_grad_(False)
+        discriminator.offset.requires_grad_(False)
     dropout = shop.draws("residual dropout", blocks=2)
     use_draws(discriminator, dropout)
     critic = Critic(
         discriminator,
         shop.descent(discriminator, config.optimizer),
-        LOSSES["non_saturating"],
+        loss,
         NO_PENALTY,
         dropout=dropout,
         draws=shop.draws("residual critic", blocks=2),

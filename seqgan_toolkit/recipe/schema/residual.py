@@ -20,6 +20,8 @@ class Backward(Section):
     optimizer: Optimizer = Optimizer()
     generator: TokenGenerator | None = None
     """Its network; the generator's settings when null."""
+    control: bool = False
+    """In place of the game as many steps of maximum likelihood for it, at the same rate: what is no game's gain."""
 
 
 class Residual(Section):
