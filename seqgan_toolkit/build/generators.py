@@ -137,10 +137,11 @@ def make_beam(generator: nn.Module, max_length: int, beam: int) -> BeamSampler:
     """Make the search for the most likely sequences of a generator.
 
     Raises:
-        UserError: it makes frames, or is an ensemble.
+        UserError: it makes frames, is an ensemble, or reads from the end.
     """
     if not isinstance(generator, TokenGenerator):
-        makes = "is an ensemble" if isinstance(generator, EnsembleGenerator) else "makes frames"
+        kinds = {EnsembleGenerator: "is an ensemble", BackwardGenerator: "reads from the end"}
+        makes = kinds.get(type(generator), "makes frames")
         raise UserError(f"--beam searches among the tokens of one generator, and this model {makes}: leave it out")
     return BeamSampler(generator, max_length, beam)
 

@@ -89,6 +89,11 @@ def test_every_model_generates_and_travels(run: Path, tmp_path: Path, model: str
     assert sg.load_artefact(file).generate(5, seed=4) == sg.load(run).generate(5, seed=4, model=model)
 
 
+def test_there_is_no_search_from_the_end(run: Path) -> None:
+    with pytest.raises(UserError, match="this model reads from the end: leave it out"):
+        stages.generate(run, Wanted(num=1, model="backward", beam=2))
+
+
 def test_it_stands_on_an_ensemble(run: Path, tiny_text: MakeRecipe, tmp_path: Path) -> None:
     ensemble = f"generator={{kind: ensemble, runs: [{run}]}}"
     own = BACKWARD.replace("{steps: 4, batch_size: 16}", "{steps: 2, batch_size: 16, generator: {kind: tokens}}")
