@@ -20,7 +20,7 @@ from seqgan_toolkit.models.energy import ResidualEnergy, Scorer
 from seqgan_toolkit.models.ensemble import EnsembleGenerator
 from seqgan_toolkit.models.likelihood import LanguageModel, sequence_nats
 from seqgan_toolkit.models.likelihood_ratio import LikelihoodRatio
-from seqgan_toolkit.models.parts import use_draws
+from seqgan_toolkit.models.parts import Dropout, use_draws
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.losses import LOSSES, AdversarialLoss, masked_mean
 from seqgan_toolkit.recipe import schema
@@ -168,9 +168,13 @@ def _discriminator(recipe: schema.Recipe, facts: DataFacts, generator: torch.nn.
         assert recipe.discriminator is not None
         return make_discriminator(recipe.discriminator, facts, recipe.seed, max_shift=0).to(device)
     assert isinstance(generator, LanguageModel)
+    backward = make_backward(recipe, facts)
+    for module in backward.modules():
+        if isinstance(module, Dropout):
+            module.share = min(module.share, recipe.residual.backward.game_dropout)
     draws = Draws(recipe.seed, "noise of a likelihood ratio", device=device)
     nats = partial(sequence_nats, generator, draws=draws)
-    return LikelihoodRatio(make_backward(recipe, facts), nats, draws).to(device)
+    return LikelihoodRatio(backward, nats, draws).to(device)
 
 
 def _embedding_for(discriminator: Scorer, generator: torch.nn.Module) -> torch.Tensor:

@@ -101,6 +101,17 @@ def test_it_stands_on_an_ensemble(run: Path, tiny_text: MakeRecipe, tmp_path: Pa
     assert list(stages.evaluate(tmp_path / "run", num=50)["models"]) == ["ensemble", "backward", "product", "residual"]
 
 
+def test_less_is_dropped_in_the_game(tiny_text: MakeRecipe, tmp_path: Path) -> None:
+    seen = []
+    for dropout in (0.0, 0.1, 0.9):
+        recipe = tiny_text(*NO_GAME, BACKWARD, "generator.dropout=0.1", f"residual.backward.game_dropout={dropout}")
+        stages.train(recipe, tmp_path / str(dropout))
+        seen.append(load(tmp_path / str(dropout) / "checkpoints" / "residual.pt")["parts"]["residual.discriminator"])
+    # What it was trained with is the most that there is.
+    assert torch.equal(seen[1]["slope"], seen[2]["slope"])
+    assert not torch.equal(seen[0]["slope"], seen[1]["slope"])
+
+
 def test_the_control_learns_by_likelihood_alone(tiny_text: MakeRecipe, tmp_path: Path) -> None:
     changes = ("residual.backward.control=true", "residual.steps=30", "residual.calibrate_every=15")
     recipe = tiny_text(*NO_GAME, BACKWARD, *changes)

@@ -20,6 +20,8 @@ class Backward(Section):
     optimizer: Optimizer = Optimizer()
     generator: TokenGenerator | None = None
     """Its network; the generator's settings when null."""
+    game_dropout: float = Field(0.2, ge=0, lt=1)
+    """The most dropout that it keeps in the game: what it drops of a sentence moves the logit of the whole."""
     control: bool = False
     """In place of the game as many steps of maximum likelihood for it, at the same rate: what is no game's gain."""
 
