@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqgan_toolkit.data.source import HeldOut
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json
 from seqgan_toolkit.generation import Wanted
@@ -84,13 +85,13 @@ class Run:
         )
         return list(stages.sample(self.directory, wanted))
 
-    def evaluate(self, num: int | None = None, **wanted: bool | None) -> dict[str, Any]:
+    def evaluate(self, num: int | None = None, *, split: HeldOut = "test", **wanted: bool | None) -> dict[str, Any]:
         """Measure the run's models and write `evaluation.json`; see `seqgan_toolkit.evaluate`."""
-        return evaluate(self.directory, num=num, **wanted)
+        return evaluate(self.directory, num=num, split=split, **wanted)
 
     @property
     def evaluation(self) -> dict[str, Any]:
-        """What `evaluation.json` says.
+        """What `evaluation.json` says, the figures against the test split.
 
         Raises:
             UserError: the run has not been evaluated.
@@ -268,8 +269,9 @@ def evaluate(
     curve: bool | None = None,
     language_model: bool | None = None,
     train_on_synthetic: bool | None = None,
+    split: HeldOut = "test",
 ) -> dict[str, Any]:
-    """Measure the models of a run against the real data, and write `evaluation.json`.
+    """Measure the models of a run against held-out real data, and write `evaluation.json`.
 
     Args:
         directory: the run directory.
@@ -277,12 +279,14 @@ def evaluate(
         curve: text: sweep the temperature too, and write `curve.json` and `curve.png`.
         language_model: text: train language models to measure with.
         train_on_synthetic: frames: train networks on generated sequences and test them on real ones.
+        split: what to measure against. `valid` leaves the test split unread, so that settings can be chosen by the
+            figures; its files are `evaluation-valid.json`, `curve-valid.json` and `curve-valid.png`.
 
     Returns:
         The content of `evaluation.json`.
 
     Raises:
-        UserError: it is not a run directory, or nothing is trained yet.
+        UserError: it is not a run directory, nothing is trained yet, or the split has fewer than two sequences.
     """
     from seqgan_toolkit import stages
 
@@ -292,6 +296,7 @@ def evaluate(
         curve=curve,
         language_model=language_model,
         train_on_synthetic=train_on_synthetic,
+        split=split,
     )
 
 

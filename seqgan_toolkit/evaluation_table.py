@@ -7,7 +7,9 @@ from typing import Any
 
 
 def table(evaluation: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a plain table: a metric and model a line, with its interval and reference values."""
+    """Yield the lines of a plain table: the split, then a metric and model a line with its interval and references."""
+    if "split" in evaluation:
+        yield f"against the {evaluation['split']} split"
     yield f"{'metric':<28}{'model':<16}{'value':>10}  {'95 % interval':<24}reference"
     references = evaluation.get("references", {})
     for model, metrics in evaluation["models"].items():

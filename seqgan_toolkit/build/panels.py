@@ -11,6 +11,7 @@ import numpy as np
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.real_data import learnt_and_held_out, reference_split, whole
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.recipe import schema
 
@@ -68,14 +69,14 @@ def _text_panels(config: schema.TextData, corpus: Corpus, domain: Domain) -> lis
     from seqgan_toolkit.metrics.text.surface import SurfacePanel
 
     assert isinstance(domain, TextDomain)
-    test, oracle = corpus.splits["test"], oracle_of(corpus)
+    (train, held_out), oracle = learnt_and_held_out(corpus), oracle_of(corpus)
     if oracle is not None:
-        return [OraclePanel(oracle, test.head(len(test)))]
-    sentences = _sentences(test)
+        return [OraclePanel(oracle, whole(held_out))]
+    sentences = _sentences(held_out)
     surface = SurfacePanel(sentences)
     if config.source == "grammar" and config.tokenizer == "word":
-        return [GrammarPanel(domain.tokens, english(), test.head(len(test))), surface]
-    memorisation = MemorisationPanel(_sentences(corpus.splits["train"]), sentences)
+        return [GrammarPanel(domain.tokens, english(), whole(held_out)), surface]
+    memorisation = MemorisationPanel(_sentences(train), sentences)
     return [CaptionPanel(sentences), surface, memorisation, *_label_panels(corpus)]
 
 
@@ -89,14 +90,14 @@ def _label_panels(corpus: Corpus) -> list[Panel]:
     """Return what a classifier of a labelled corpus of sentences measures; nothing where there is one label or none."""
     from seqgan_toolkit.metrics.text.labels import NGramClassifier, TextLabelPanel
 
-    train, test = corpus.splits["train"], corpus.splits["test"]
+    train, held_out = learnt_and_held_out(corpus)
     if train.labels is None or len(np.unique(train.labels)) < 2:
         return []
     classifier = NGramClassifier(_sentences(train), train.labels)
-    if test.labels is None:
+    if held_out.labels is None:
         return [TextLabelPanel(classifier, None)]
-    hits = classifier.hits(_sentences(test), test.labels)
-    return [TextLabelPanel(classifier, hits / len(test))]
+    hits = classifier.hits(_sentences(held_out), held_out.labels)
+    return [TextLabelPanel(classifier, hits / len(held_out))]
 
 
 def _sentences(store: SequenceStore) -> list[tuple[int, ...]]:
@@ -111,8 +112,7 @@ def _token_panels(corpus: Corpus) -> list[Panel]:
     from seqgan_toolkit.metrics.text.memorisation import MemorisationPanel
     from seqgan_toolkit.metrics.text.tokens import TokenPanel
 
-    training, test = (_sentences(corpus.splits[split]) for split in ("train", "test"))
-    return [TokenPanel(corpus), MemorisationPanel(training, test)]
+    return [TokenPanel(corpus), MemorisationPanel(*map(_sentences, learnt_and_held_out(corpus)))]
 
 
 def _series_panel(corpus: Corpus) -> Panel:
@@ -125,11 +125,10 @@ def _event_panels(config: schema.EventsData, corpus: Corpus, domain: Domain, cac
     from seqgan_toolkit.metrics.tunes.melodies import MelodyPanel
     from seqgan_toolkit.metrics.tunes.panel import TunePanel
 
-    store = corpus.splits["test"]
-    test = store.head(len(store))
-    tunes = domain.decode(test)
+    held_out = whole(corpus.splits[reference_split(corpus)])
+    tunes = domain.decode(held_out)
     lawful = config.source == "melodies" and config.window is None
-    panels: list[Panel] = [MelodyPanel(corpus.label_names, tunes, test.labels)] if lawful else []
+    panels: list[Panel] = [MelodyPanel(corpus.label_names, tunes, held_out.labels)] if lawful else []
     sequences = _token_panels(corpus) if config.makes_tokens else _frame_panels(corpus, cache)
     # What is said of tunes stands in place of what is said of their tokens under the same name.
     return [*panels, *sequences, TunePanel(tunes)]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from seqgan_toolkit.cli.options import RunArgument
+from seqgan_toolkit.data.source import HeldOut
 
 
 def evaluate(
@@ -21,6 +22,10 @@ def evaluate(
         bool | None,
         typer.Option("--language-model/--no-language-model", help="Text: train language models to measure with."),
     ] = None,
+    split: Annotated[
+        HeldOut,
+        typer.Option(help="What to measure against; valid leaves the test split unread, to choose settings."),
+    ] = "test",
     train_on_synthetic: Annotated[
         bool | None,
         typer.Option(
@@ -31,13 +36,18 @@ def evaluate(
 ) -> None:
     """Measure a run's models and print the figures.
 
-    They are written to evaluation.json in the run directory too.
+    They are written to evaluation.json in the run directory too, with --split valid to evaluation-valid.json.
     """
     from seqgan_toolkit import api
     from seqgan_toolkit.evaluation_table import table
 
     evaluation = api.evaluate(
-        run, num=num, curve=curve, language_model=language_model, train_on_synthetic=train_on_synthetic
+        run,
+        num=num,
+        curve=curve,
+        language_model=language_model,
+        train_on_synthetic=train_on_synthetic,
+        split=split,
     )
     for line in table(evaluation):
         print(line)

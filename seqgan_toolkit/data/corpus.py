@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from array import array
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -89,6 +90,12 @@ class SequenceStore:
         """Gather the first `count` sequences (fewer where the split is smaller)."""
         return self.batch(np.arange(min(count, len(self))))
 
+    def emptied(self) -> SequenceStore:
+        """Return a store of the same space without a sequence."""
+        empty = copy(self)
+        empty.offsets, empty.values, empty.labels = self.offsets[:1], self.values[:0], None
+        return empty
+
 
 class Corpus:
     """A prepared data set: one `SequenceStore` for each split, and the state of the domain that made it."""
@@ -112,6 +119,12 @@ class Corpus:
     def exists(directory: Path) -> bool:
         """Tell whether `directory` holds a finished corpus."""
         return (directory / "corpus.json").is_file()
+
+    def without(self, split: Split) -> Corpus:
+        """Return the same corpus with a split left empty, so that nothing can be read from it."""
+        other = copy(self)
+        other.splits = {**self.splits, split: self.splits[split].emptied()}
+        return other
 
     @property
     def max_length(self) -> int:

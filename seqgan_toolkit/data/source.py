@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Split = Literal["train", "valid", "test"]
+HeldOut = Literal["test", "valid"]
+"""The splits that figures can be measured against."""
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 
 

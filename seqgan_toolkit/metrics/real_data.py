@@ -24,6 +24,11 @@ def reference_split(corpus: Corpus) -> Split:
     return next(split for split in order if len(corpus.splits[split]) >= 2)
 
 
+def learnt_and_held_out(corpus: Corpus) -> tuple[SequenceStore, SequenceStore]:
+    """Return the training split, and the one that stands for real data unseen in training."""
+    return corpus.splits["train"], corpus.splits[reference_split(corpus)]
+
+
 def whole(store: SequenceStore) -> SequenceBatch:
     """Gather all sequences of a split."""
     return store.batch(np.arange(len(store)))

@@ -6,15 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
-from seqgan_toolkit.data.source import Split
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.frames.attack import attack_auc
+from seqgan_toolkit.metrics.real_data import learnt_and_held_out
 from seqgan_toolkit.sampling.scoring import mean_scores
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.model import TrainedModel, load_discriminator
 from seqgan_toolkit.stages.references import EVALUATION_SEED
 
-SIDES: tuple[Split, ...] = ("train", "test")
 MOST = 2000
 """Sequences of each split."""
 
@@ -32,14 +31,11 @@ def attack_figures(directory: RunDirectory, model: TrainedModel, corpus: Corpus)
     if config.packing > 1:
         return {}
     discriminator = load_discriminator(directory, model)
-    chosen = {split: grouped(corpus.splits[split], discriminator.group_size) for split in SIDES}
-    if min(map(len, chosen.values())) < 2:
+    chosen = [(store, grouped(store, discriminator.group_size)) for store in learnt_and_held_out(corpus)]
+    if min(len(indices) for _, indices in chosen) < 2:
         return {}
-    train, test = (
-        mean_scores(discriminator, corpus.splits[split].batch(indices), model.device)
-        for split, indices in chosen.items()
-    )
-    return {"discriminator_attack_auc": attack_auc(train, test)}
+    train, held_out = (mean_scores(discriminator, store.batch(indices), model.device) for store, indices in chosen)
+    return {"discriminator_attack_auc": attack_auc(train, held_out)}
 
 
 def grouped(store: SequenceStore, group_size: int) -> npt.NDArray[np.int64]:

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from seqgan_toolkit.console import say
+from seqgan_toolkit.data.source import HeldOut
 from seqgan_toolkit.files import write_json
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.text.curve import ENTROPIES, PLANES, VERSION, Curve, area, common_range, compare
@@ -24,6 +25,7 @@ def write_curve(
     models: Sequence[str],
     temperatures: Sequence[float],
     references: Mapping[str, Measured],
+    split: HeldOut = "test",
 ) -> list[dict[str, Any]]:
     """Measure models at every temperature, and write `curve.json` and `curve.png`.
 
@@ -33,6 +35,7 @@ def write_curve(
         models: their names.
         temperatures: the sweep.
         references: what was measured of `real` data, which is drawn too.
+        split: what all figures were measured against; it has its own files.
 
     Returns:
         For each pair of metrics that was measured its areas and comparisons.
@@ -48,9 +51,9 @@ def write_curve(
     real |= {name: real[entropy] for name, entropy in ENTROPIES.items() if entropy in real}
     points = {model: [_plain(measured) for measured in rows] for model, rows in sweep.items()}
     written = {"version": VERSION, "temperatures": temperatures, "models": points, "real": real, "planes": planes}
-    write_json(directory.curve, written)
+    write_json(directory.curve(split), written)
     if planes:
-        draw(written, directory.curve_picture)
+        draw(written, directory.curve_picture(split))
     return planes
 
 

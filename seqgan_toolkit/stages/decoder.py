@@ -14,7 +14,6 @@ from seqgan_toolkit.build.data import domain_from_state
 from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.build.generators import make_network
 from seqgan_toolkit.data.corpus import Corpus, SequenceStore
-from seqgan_toolkit.data.source import Split
 from seqgan_toolkit.domains.audio.domain import AudioDomain
 from seqgan_toolkit.domains.base import Domain
 from seqgan_toolkit.errors import UserError
@@ -115,8 +114,8 @@ def adopt_vocoder(recipe: Recipe, directory: RunDirectory) -> None:
         temporary.write_text(dump_recipe(vocoder), encoding="utf-8")
 
 
-def held_out(directory: RunDirectory) -> tuple[SequenceStore, Split]:
-    """Return the clips of a run that it has not learnt from, and their split; its training clips where there are none.
+def held_out(directory: RunDirectory) -> SequenceStore:
+    """Return the clips of a run that it has not learnt from; its training clips where there are none.
 
     Raises:
         UserError: the corpus is missing.
@@ -124,8 +123,7 @@ def held_out(directory: RunDirectory) -> tuple[SequenceStore, Split]:
     if not Corpus.exists(directory.corpus):
         raise UserError(f"{directory.path}: a vocoder copies held-out clips, and the corpus is missing")
     corpus = Corpus(directory.corpus)
-    split = reference_split(corpus)
-    return corpus.splits[split], split
+    return corpus.splits[reference_split(corpus)]
 
 
 def _source(recipe: Recipe, directory: RunDirectory) -> RunDirectory | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgan_toolkit.data.corpus import Corpus
+from seqgan_toolkit.data.source import HeldOut
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import atomic_path, read_json, write_json
 from seqgan_toolkit.recipe.differences import differences
@@ -78,20 +79,17 @@ class RunDirectory:
         """What TensorBoard shows, where it is installed."""
         return self.path / "tensorboard"
 
-    @property
-    def evaluation(self) -> Path:
-        """What `evaluate` measured."""
-        return self.path / "evaluation.json"
+    def evaluation(self, split: HeldOut = "test") -> Path:
+        """Return what `evaluate` measured against a split."""
+        return self._measured("evaluation", split, "json")
 
-    @property
-    def curve(self) -> Path:
-        """What `evaluate` measured at several temperatures."""
-        return self.path / "curve.json"
+    def curve(self, split: HeldOut = "test") -> Path:
+        """Return what `evaluate` measured at several temperatures."""
+        return self._measured("curve", split, "json")
 
-    @property
-    def curve_picture(self) -> Path:
-        """The same as a picture."""
-        return self.path / "curve.png"
+    def curve_picture(self, split: HeldOut = "test") -> Path:
+        """Return the same as a picture."""
+        return self._measured("curve", split, "png")
 
     @property
     def generated(self) -> Path:
@@ -149,5 +147,9 @@ class RunDirectory:
         write_json(self.path / "environment.json", {**machine, **used, "packages": packages})
 
     def read_evaluation(self) -> dict[str, Any]:
-        """Load what `evaluate` measured."""
-        return dict(read_json(self.evaluation))
+        """Load what `evaluate` measured against the test split."""
+        return dict(read_json(self.evaluation()))
+
+    def _measured(self, name: str, split: HeldOut, kind: str) -> Path:
+        """Return a path that figures of the test split never share with those of another."""
+        return self.path / (f"{name}.{kind}" if split == "test" else f"{name}-{split}.{kind}")

@@ -12,10 +12,12 @@ from seqgan_toolkit.build.trained_panels import make_trained_panels
 from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.named import cache_directory
+from seqgan_toolkit.data.source import HeldOut
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import write_json
 from seqgan_toolkit.metrics.base import Measurement
+from seqgan_toolkit.metrics.real_data import reference_split, whole
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.text.likelihood import held_out_nll
 from seqgan_toolkit.metrics.text.residual import residual_measurements, residual_nll
@@ -41,8 +43,9 @@ def evaluate(
     curve: bool | None = None,
     language_model: bool | None = None,
     train_on_synthetic: bool | None = None,
+    split: HeldOut = "test",
 ) -> dict[str, Any]:
-    """Measure the finished models of a run and write `evaluation.json`.
+    """Measure the finished models of a run and write `evaluation.json`, or `evaluation-valid.json` for that split.
 
     Args:
         run_dir: the run directory.
@@ -50,11 +53,13 @@ def evaluate(
         curve: text: measure at every temperature of the recipe too, and write `curve.json` and `curve.png`.
         language_model: text: train language models to measure with.
         train_on_synthetic: frames: train networks on generated sequences and test them on real ones.
+        split: what is measured against. With `valid` nothing is read from the test split, so that settings can be
+            chosen by the figures.
 
     Returns:
-        `{"models": {name: {metric: measurement}}, "references": {metric: {"real", "noise", "training_copy"}}}`, and
-        with a curve `"curve"`, its areas and comparisons. The models of a vocoder's run are it and Griffin-Lim, without
-        references.
+        `{"split", "models": {name: {metric: measurement}}, "references": {metric: {"real", "noise",
+        "training_copy"}}}`, and with a curve `"curve"`, its areas and comparisons. The models of a vocoder's run are
+        it and Griffin-Lim, without references.
 
     Raises:
         UserError: it is not a run directory, nothing is trained yet, or what was asked for does not suit the data.
@@ -69,19 +74,18 @@ def evaluate(
     wanted = _wanted(
         recipe, run_dir, num=num, curve=curve, language_model=language_model, train_on_synthetic=train_on_synthetic
     )
-    corpus = Corpus(directory.corpus)
-    if not len(corpus.splits["test"]):
-        raise UserError(f"{run_dir}: there is no test split to measure against: set data.test_share above 0")
+    corpus = _judging_by(split, Corpus(directory.corpus), run_dir)
     trained = {name: load_model(directory, name) for name in models}
     if recipe.vocoder is not None:
-        result = _as_json(copy_figures(directory, trained["vocoder"], wanted.num_samples), {})
-        write_json(directory.evaluation, result)
+        result = _as_json(copy_figures(trained["vocoder"], corpus, wanted.num_samples), {}, split)
+        write_json(directory.evaluation(split), result)
         return result
     domain = next(iter(trained.values())).domain
     cache, count = cache_directory(), wanted.num_samples
     panels = make_panels(recipe, corpus, domain, cache, language_model=wanted.language_model)
     training_panels = make_trained_panels(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else []
-    say(f"evaluating {', '.join(models)} on {count} samples")
+    num_held_out = len(corpus.splits[split])
+    say(f"evaluating {', '.join(models)} on {count} samples, against the {num_held_out} of the {split} split")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     if not recipe.data.makes_tokens and recipe.adversarial is not None and "adversarial" in trained:
         measured["adversarial"] |= attack_figures(directory, trained["adversarial"], corpus)
@@ -91,18 +95,33 @@ def evaluate(
         num_training = wanted.synthetic_samples or len(corpus.splits["train"])
         of_models, of_references = trained_figures(training_panels, trained, corpus, num_training, cache)
         measured, references = _joined(measured, of_models), _joined(references, of_references)
-    result = _as_json(measured, references)
+    result = _as_json(measured, references, split)
     # The curve takes many times as long: what is measured by now is not lost with it.
-    write_json(directory.evaluation, result)
+    write_json(directory.evaluation(split), result)
     if wanted.curve:
 
         def measure_at(name: str, temperature: float) -> Measured:
             known = measured[name] if temperature == 1 else None
             return known or _measure_model(trained[name], corpus, panels, count, temperature)
 
-        result["curve"] = write_curve(directory, measure_at, models, wanted.temperatures, references)
-        write_json(directory.evaluation, result)
+        result["curve"] = write_curve(directory, measure_at, models, wanted.temperatures, references, split)
+        write_json(directory.evaluation(split), result)
     return result
+
+
+def _judging_by(split: HeldOut, corpus: Corpus, run_dir: Path) -> Corpus:
+    """Return a corpus whose held-out sequences (`reference_split`) are those of a split.
+
+    Raises:
+        UserError: the split has too few sequences.
+    """
+    judging = corpus if split == "test" else corpus.without("test")
+    if reference_split(judging) != split:
+        raise UserError(
+            f"{run_dir}: there is no {split} split to measure against (it has {len(corpus.splits[split])} sequence(s), "
+            f"and needs 2): prepare a run with a higher data.{split}_share"
+        )
+    return judging
 
 
 def _wanted(recipe: Recipe, run_dir: Path, *, num: int | None, **flags: bool | None) -> Evaluation:
@@ -132,15 +151,15 @@ def _measure_model(
 def held_out_likelihood(
     model: TrainedModel, corpus: Corpus, temperature: float
 ) -> tuple[torch.Tensor | None, Measured]:
-    """Return nats for each test sequence, or None without a likelihood, and what there is to say of them."""
+    """Return nats for each held-out sequence, or None without a likelihood, and what there is to say of them."""
     if not isinstance(model.generator, LanguageModel):
         return None, {}
-    test = corpus.splits["test"]
+    held_out = corpus.splits[reference_split(corpus)]
     draws = Draws(EVALUATION_SEED, "likelihood", device=model.device)
-    nll = held_out_nll(model.generator, test, draws, temperature=temperature)
+    nll = held_out_nll(model.generator, held_out, draws, temperature=temperature)
     if model.tilt is None:
         return nll, {}
-    tilts = model.tilt.energy(test.head(len(test))).cpu()
+    tilts = model.tilt.energy(whole(held_out)).cpu()
     partition = model.tilt.partition(EVALUATION_SEED, Strategy(temperature=temperature))
     return residual_nll(nll, tilts, partition), residual_measurements(tilts, partition)
 
@@ -149,9 +168,10 @@ def _joined(one: dict[str, Measured], other: dict[str, Measured]) -> dict[str, M
     return {name: figures | other[name] for name, figures in one.items()}
 
 
-def _as_json(models: dict[str, Measured], references: dict[str, Measured]) -> dict[str, Any]:
+def _as_json(models: dict[str, Measured], references: dict[str, Measured], split: HeldOut) -> dict[str, Any]:
     names = dict.fromkeys(name for measured in references.values() for name in measured)
     return {
+        "split": split,
         "models": {
             model: {name: measurement.as_dict() for name, measurement in measured.items()}
             for model, measured in models.items()

@@ -171,7 +171,7 @@ def sampler_of(generator: nn.Module, facts: DataFacts, directory: RunDirectory) 
     """
     if not isinstance(generator, Vocoder):
         return make_sampler(generator, facts.max_length)
-    return CopySampler(held_out(directory)[0], generator.space.low)
+    return CopySampler(held_out(directory), generator.space.low)
 
 
 def load_discriminator(directory: RunDirectory, trained: TrainedModel) -> Discriminator:

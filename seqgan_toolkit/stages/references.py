@@ -11,6 +11,7 @@ import torch
 from seqgan_toolkit.build.data import originals_of
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.domains.base import Domain
+from seqgan_toolkit.metrics.real_data import reference_split
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.sequences import NO_END, FrameSpace, SequenceBatch, TokenSpace
 
@@ -34,10 +35,10 @@ def reference_samples(corpus: Corpus, domain: Domain, count: int) -> Iterator[tu
         yield from ((name, Sample(batch, domain.decode(batch))) for name, batch in batches.items())
         return
     chosen, _ = _chosen(corpus, count)
-    test = corpus.splits["test"]
+    held_out = corpus.splits[reference_split(corpus)]
     yield "real", Sample(batches["real"], [originals[index] for index in chosen.tolist()])
     decoded = {
-        "copy_synthesis": test.head(min(count, len(test))),
+        "copy_synthesis": held_out.head(count),
         "training_copy": batches["real"],
         "noise": batches["noise"].rows(slice(MOST_NOISE)),
     }

@@ -8,6 +8,7 @@ from seqgan_toolkit.console import say
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.evaluation_table import table
 from seqgan_toolkit.generation import Wanted
+from seqgan_toolkit.metrics.real_data import reference_split
 from seqgan_toolkit.recipe.schema import Recipe
 from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.evaluate import evaluate
@@ -36,9 +37,9 @@ def run(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
         say(f"{directory.generated} is already there")
     else:
         generate(out, Wanted(num=NUM_GENERATED, seed=recipe.seed))
-    if directory.evaluation.is_file():
-        say(f"{directory.evaluation} is already there")
-    elif len(Corpus(directory.corpus).splits["test"]):
+    if directory.evaluation().is_file():
+        say(f"{directory.evaluation()} is already there")
+    elif reference_split(Corpus(directory.corpus)) == "test":
         evaluate(out)
     else:
         say(f"{directory.corpus}: there is no test split to measure against, so that there are no figures")
@@ -46,4 +47,4 @@ def run(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> None:
         return
     for line in table(directory.read_evaluation()):
         print(line)
-    print(f"samples: {directory.generated}\nfigures: {directory.evaluation}")
+    print(f"samples: {directory.generated}\nfigures: {directory.evaluation()}")

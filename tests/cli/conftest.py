@@ -65,8 +65,9 @@ class Stages:
         curve: bool | None = None,
         language_model: bool | None = None,
         train_on_synthetic: bool | None = None,
+        split: str = "test",
     ) -> dict[str, Any]:
-        self._note("evaluate", run_dir, num, curve, language_model, train_on_synthetic)
+        self._note("evaluate", run_dir, num, curve, language_model, train_on_synthetic, split)
         return EVALUATION
 
     def _note(self, *call: Any) -> None:

@@ -51,7 +51,7 @@ def test_evaluation_is_read_from_the_run(stages: Any, workplace: Path) -> None:
     (workplace / "done" / "evaluation.json").write_text(json.dumps({"models": {}}), encoding="utf-8")
     assert run.evaluation == {"models": {}}
     assert "models" in run.evaluate(50)
-    assert stages.calls == [("evaluate", Path("done"), 50, None, None, None)]
+    assert stages.calls == [("evaluate", Path("done"), 50, None, None, None, "test")]
 
 
 def test_a_directory_that_is_no_run() -> None:

@@ -86,7 +86,7 @@ def test_a_directory_that_is_no_run(command: Command, stages: Any, verb: str) ->
 def test_evaluate_prints_a_table(command: Command, stages: Any) -> None:
     code, output, _ = command("evaluate", "done", "--num", "100")
     assert code == 0
-    assert stages.calls == [("evaluate", Path("done"), 100, None, None, None)]
+    assert stages.calls == [("evaluate", Path("done"), 100, None, None, None, "test")]
     assert [line.split() for line in output.splitlines()[1:]] == [
         ["distinct", "teacher_forced", "0.5", "0.4", "to", "0.6", "real", "0.75,", "noise", "-,", "training_copy", "1"],
         ["distinct", "adversarial", "-", "real", "0.75,", "noise", "-,", "training_copy", "1"],
@@ -95,7 +95,7 @@ def test_evaluate_prints_a_table(command: Command, stages: Any) -> None:
 
 def test_evaluate_takes_what_is_trained_to_measure(command: Command, stages: Any) -> None:
     assert command("evaluate", "done", "--curve", "--no-language-model", "--train-on-synthetic")[0] == 0
-    assert stages.calls == [("evaluate", Path("done"), None, True, False, True)]
+    assert stages.calls == [("evaluate", Path("done"), None, True, False, True, "test")]
 
 
 def test_validate_reports_every_recipe(command: Command, workplace: Path) -> None:

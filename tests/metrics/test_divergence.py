@@ -47,6 +47,10 @@ def test_a_distribution_does_not_differ_from_itself() -> None:
     assert low == pytest.approx(high, abs=1e-12)
 
 
+def test_of_one_sequence_there_is_no_divergence() -> None:
+    assert jensen_shannon(torch.zeros(1), torch.zeros(1), 0, 10).value is None
+
+
 def test_what_cannot_occur_is_as_far_as_it_gets() -> None:
     truth = torch.zeros(10, dtype=torch.float64)
     found = jensen_shannon(truth, torch.full_like(truth, -math.inf), 50, 50)

@@ -16,8 +16,8 @@ def test_whole_sentences_and_longest_spans(sample_of: MakeSample) -> None:
     figures = MemorisationPanel(TRAINING, [(4, 5), (7,)]).measure(sample_of(generated))
     assert figures["training_copies"].value == 1 / 4
     assert figures["longest_copied_span"].value == (4 + 3 + 2 + 0) / 4
-    assert figures["training_copies"].note == "test sentences have 0.5"
-    assert figures["longest_copied_span"].note == "test sentences have 1.5"
+    assert figures["training_copies"].note == "held-out sentences have 0.5"
+    assert figures["longest_copied_span"].note == "held-out sentences have 1.5"
 
 
 def test_training_data_are_all_copies(sample_of: MakeSample) -> None:

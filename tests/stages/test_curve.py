@@ -40,12 +40,12 @@ def test_likelihoods_are_turned_and_the_better_model_dominates(directory: RunDir
     (comparison,) = plane["comparisons"]
     assert comparison["gap"] == pytest.approx(-0.5), "less is better, so that the first, which has more, is worse"
     assert comparison["dominates"] == "adversarial"
-    written = json.loads(directory.curve.read_text(encoding="utf-8"))
+    written = json.loads(directory.curve().read_text(encoding="utf-8"))
     assert written["temperatures"] == [0.5, 1.0, 1.5]
     assert [row["nll_test"]["value"] for row in written["models"]["adversarial"]] == [8.5, 8.0, 7.5]
     # The oracle's own likelihood of test data has the expectation of its likelihood of any data of its own.
     assert written["real"]["nll_test"]["value"] == 5.75
-    assert directory.curve_picture.stat().st_size > 10_000
+    assert directory.curve_picture().stat().st_size > 10_000
 
 
 def test_a_model_without_a_likelihood_is_left_out_of_its_plane(directory: RunDirectory) -> None:
@@ -61,8 +61,8 @@ def test_a_model_without_a_likelihood_is_left_out_of_its_plane(directory: RunDir
 def test_nothing_to_set_against_each_other_is_no_plane_and_no_picture(directory: RunDirectory) -> None:
     one = {"distinct": figure(0.5)}
     assert write_curve(directory, lambda *_: one, ["adversarial"], [0.5, 1.0], {"real": one}) == []
-    assert directory.curve.is_file()
-    assert not directory.curve_picture.exists()
+    assert directory.curve().is_file()
+    assert not directory.curve_picture().exists()
 
 
 def test_the_table_says_who_dominates(directory: RunDirectory) -> None:

@@ -87,7 +87,7 @@ def test_labels_of_sentences_are_judged(tiny_text: MakeRecipe, tmp_path: Path) -
 
 def test_neither_is_measured_unasked(plain_run: Path) -> None:
     evaluation = stages.evaluate(plain_run, num=20)
-    assert set(evaluation) == {"models", "references"}
+    assert set(evaluation) == {"split", "models", "references"}
     assert "lm_score" not in evaluation["models"]["adversarial"]
 
 

@@ -27,11 +27,11 @@ SELF_BLEU_NOTE = "lower is more diverse; real text has its own value, and it gro
 DISTINCT_NOTE = "share of different sentences; it falls with the number of sentences ({})"
 NLL_VERSION = 2
 """2: padding and start, which are never sampled, have no probability."""
-NLL_NOTE = "nats per token of the test split, end tokens counted"
+NLL_NOTE = "nats per held-out token, end tokens counted"
 
 
 class CaptionPanel:
-    """The figures of generated sentences against a test split, all on token ids without start, end and padding.
+    """The figures of generated sentences against held-out ones, all on token ids without start, end and padding.
 
     The unknown token counts as a word like any other, on both sides: it lifts BLEU where the vocabulary is small.
     """
@@ -40,7 +40,7 @@ class CaptionPanel:
         """Count the references once.
 
         Args:
-            references: the sentences of the test split, token ids; start, end and padding are left out.
+            references: held-out sentences, token ids; start, end and padding are left out.
         """
         self._sentences = [words_of(sentence) for sentence in references]
         self._references = References(self._sentences, max(ORDERS))

@@ -10,6 +10,7 @@ from torch.nn.functional import softplus
 from seqgan_toolkit.metrics.base import Measurement
 
 Z95 = 1.959964
+FEWEST = 2
 
 
 def jensen_shannon(truth: torch.Tensor, model: torch.Tensor, impossible: int, num_samples: int) -> Measurement:
@@ -25,6 +26,8 @@ def jensen_shannon(truth: torch.Tensor, model: torch.Tensor, impossible: int, nu
         impossible: how many samples of q have p = 0.
         num_samples: samples of q.
     """
+    if len(truth) < FEWEST:
+        return Measurement(None, None, 1, False, f"needs {FEWEST} real sequences that can occur at least")
     # A model that rules a real sentence out would give 0 times infinity.
     log_ratio = (model - truth).double().clamp(min=-700)
     terms = 0.5 * (math.log(2) - softplus(log_ratio)) + 0.5 * log_ratio.exp() * (math.log(2) - softplus(-log_ratio))

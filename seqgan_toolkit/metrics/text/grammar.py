@@ -38,7 +38,7 @@ class GrammarPanel:
         Args:
             words: the word of every token id; the reserved ids hold anything that is no word of the grammar.
             grammar: the distribution of the real sentences.
-            held_out: the test sentences to which `held_out_nll` refers, tokens int64 [N, T]; then the divergence is
+            held_out: the held-out sentences to which `held_out_nll` refers, tokens int64 [N, T]; then the divergence is
                 measured sentence by sentence, against the grammar's own probability of each.
         """
         self._words = tuple(words)
@@ -90,7 +90,7 @@ class GrammarPanel:
             # A sentence with a word that training never saw is read as an unknown word, which the grammar has not.
             known = self._held_out.isfinite()
             note = (
-                "mean of log p under the grammar less log q under the model, over the test sentences "
+                "mean of log p under the grammar less log q under the model, over the held-out sentences "
                 f"({float((~known).double().mean()):.1%} with unknown words left out); 0 is perfect"
             )
             measured["kl_from_grammar"] = mean_with_interval(

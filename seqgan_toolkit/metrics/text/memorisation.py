@@ -18,11 +18,11 @@ VERSION = 1
 class MemorisationPanel:
     """`training_copies` and `longest_copied_span`, on token ids without start, end and padding.
 
-    Real sentences share runs with others too; the notes say what those of the test split, which no one has seen, have.
+    Real sentences share runs with others too; the notes say what held-out sentences have.
     """
 
     def __init__(self, training: Sequence[tuple[int, ...]], held_out: Sequence[tuple[int, ...]]) -> None:
-        """Take the words of the sentences of the training and of the test split."""
+        """Take the words of the sentences of the training split and of held-out ones."""
         self._whole = set(training)
         self._flat = FlatSentences.of(training)
         self._real = {name: figure.value for name, figure in self._measure(held_out).items()} if held_out else {}
@@ -31,7 +31,7 @@ class MemorisationPanel:
         """Measure sentences, tokens int64 [N, T]."""
         figures = self._measure(sentences_of(sample.batch))
         return {
-            name: replace(figure, note=f"test sentences have {self._real[name]:.4g}") if self._real else figure
+            name: replace(figure, note=f"held-out sentences have {self._real[name]:.4g}") if self._real else figure
             for name, figure in figures.items()
         }
 

@@ -34,7 +34,7 @@ class OraclePanel:
 
         Args:
             oracle: the distribution of the real sequences.
-            held_out: the test sequences to which `held_out_nll` refers, tokens int64 [M, T].
+            held_out: the held-out sequences to which `held_out_nll` refers, tokens int64 [M, T].
         """
         self._oracle = oracle
         self._length = held_out.num_steps
@@ -62,7 +62,7 @@ class OraclePanel:
         return -self._oracle.log_probability(batch.values) / batch.num_steps
 
     def _likelihood(self, nll: torch.Tensor) -> Measurement:
-        note = f"nats per token of the test sequences, of which the oracle itself has {float(self._own.mean()):.3f}"
+        note = f"nats per token of the held-out sequences, of which the oracle itself has {float(self._own.mean()):.3f}"
         return mean_with_interval(nll, version=1, higher_is_better=False, note=note)
 
 

@@ -34,12 +34,12 @@ class SurfacePanel:
             torch.from_numpy(lengths).double(),
             version=VERSION,
             higher_is_better=None,
-            note=f"tokens of a sentence, the end token left out; test sentences have {self._lengths.mean():.4g}",
+            note=f"tokens of a sentence, the end token left out; held-out sentences have {self._lengths.mean():.4g}",
         )
         return {
             **distinct_ngrams(sentences),
             "mean_length": mean,
-            "length_ks": length_ks(lengths, self._lengths, "test sentences"),
+            "length_ks": length_ks(lengths, self._lengths, "held-out sentences"),
         }
 
 

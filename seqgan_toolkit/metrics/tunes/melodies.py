@@ -58,7 +58,7 @@ class MelodyPanel:
         # A tune that was cut has no probability of its own.
         known = self._truth.isfinite()
         truth, nll = self._truth[known], held_out_nll.cpu()[known]
-        note = f"mean over the test tunes of log p under the laws, {float(truth.mean()):.2f}, less log q; 0 is perfect"
+        note = f"mean over held-out tunes of log p under the laws, {float(truth.mean()):.2f}, less log q; 0 is perfect"
         return {
             "kl_from_melodies": mean_with_interval(truth + nll, version=VERSION, higher_is_better=False, note=note),
             "jensen_shannon": jensen_shannon(truth, -nll, unlawful, count),

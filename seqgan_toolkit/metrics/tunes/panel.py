@@ -27,7 +27,7 @@ class TunePanel:
     """
 
     def __init__(self, held_out: Sequence[Tune]) -> None:
-        """Take the tunes of the test split, on the grid of the samples."""
+        """Take held-out tunes, on the grid of the samples."""
         self._longest = max((note.duration for tune in held_out for note in tune.notes), default=1)
         self._pitches, self._durations = self._histograms(held_out)
         self._lengths = np.sort([len(tune.notes) for tune in held_out])
@@ -43,7 +43,7 @@ class TunePanel:
             **_means(sounding),
             "pitch_class_distance": _distance(pitches, self._pitches),
             "duration_distance": _distance(durations, self._durations),
-            "notes_per_tune": _mean(lengths.tolist(), f"tunes of the test split have {self._lengths.mean():.4g}"),
+            "notes_per_tune": _mean(lengths.tolist(), f"held-out tunes have {self._lengths.mean():.4g}"),
             "length_ks": Measurement(kolmogorov_smirnov(lengths, self._lengths), None, VERSION, False),
             "distinct": distinct([tune.notes for tune in tunes]),
         }
