@@ -13,6 +13,7 @@ from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.recipe.loading import load_recipe, override_recipe
 from seqgan_toolkit.recipe.overrides import Overrides
 from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.run_path import check_run
 
 if TYPE_CHECKING:
     from seqgan_toolkit.data.corpus import Corpus
@@ -165,8 +166,7 @@ def load(directory: str | Path) -> Run:
         UserError: it is not one.
     """
     path = Path(directory)
-    if not (path / "recipe.yaml").is_file():
-        raise UserError(f"{path}: this is not a run directory (it has no recipe.yaml)")
+    check_run(path)
     return Run(path)
 
 
@@ -220,7 +220,7 @@ def generate(
     """Generate from a run, and write the results as files.
 
     Args:
-        directory: the run directory.
+        directory: the run directory, or a file that `export` wrote.
         num: how many.
         seed: the same seed gives the same bytes on one machine.
         temperature: of the token distribution; below 1 is more cautious, 0 takes the most likely token.
@@ -231,7 +231,7 @@ def generate(
         reject: keep this share of what is drawn, the best by the score of the run's discriminator.
         label: the class to generate; all classes in turn when None.
         stitched: series: also join all windows into one long series, `stitched.csv`.
-        out: where the files go; a folder within the run directory when None.
+        out: where the files go; when None a folder within the run directory, or beside the file of an export.
         model: such as `adversarial` or `teacher_forced`; the last one of the run when None.
         interpolate: in place of `num`, a strip of so many for each label, on the way from one noise to another; images
             and clips have `strips.png` too.
@@ -259,7 +259,11 @@ def generate(
         index=index,
         decoder=decoder,
     )
-    return stages.generate(load(directory).directory, wanted, out=_path(out))
+    path = Path(directory)
+    if path.is_file():
+        target = _path(out) or path.with_name(f"{path.stem}-generated")
+        return stages.generate(load_artefact(path).directory, wanted, out=target)
+    return stages.generate(load(path).directory, wanted, out=_path(out))
 
 
 def evaluate(

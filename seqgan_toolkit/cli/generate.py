@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from seqgan_toolkit.cli.options import RunArgument
-
 
 def generate(
-    run: RunArgument,
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run directory, or a file that export wrote.", show_default=False)
+    ],
     num: Annotated[int, typer.Option(min=1, metavar="N", help="How many.")] = 16,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="The same seed gives the same files.")] = 0,
     temperature: Annotated[
@@ -49,7 +49,9 @@ def generate(
         str | None,
         typer.Option(metavar="NAME", help="Audio: griffin_lim or a vocoder's run (default: as the run's recipe says)."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to (default: within the run, or beside the file).")
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="adversarial, teacher_forced …; the last one of the run by default."),

@@ -86,7 +86,10 @@ class _Explanation:
 
     def _message(self) -> str:
         if self._type in _EXPECTED:
-            return f"{self._key}: expected {_EXPECTED[self._type]}, found {self._found}"
+            value = self._details["input"]
+            bare = self._type == "tuple_type" and isinstance(value, str)
+            hint = f"; a list stands in brackets, '[{value}]'" if bare else ""
+            return f"{self._key}: expected {_EXPECTED[self._type]}, found {self._found}{hint}"
         if self._type in _BOUNDS:
             words, bound = _BOUNDS[self._type]
             return f"{self._key} must be {words} {self._context[bound]}, found {self._found}"

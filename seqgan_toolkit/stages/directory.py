@@ -16,6 +16,7 @@ from seqgan_toolkit.files import atomic_path, read_json, write_json
 from seqgan_toolkit.recipe.differences import differences
 from seqgan_toolkit.recipe.loading import dump_recipe, load_recipe
 from seqgan_toolkit.recipe.schema import Recipe
+from seqgan_toolkit.run_path import RECIPE_FILE, check_run
 
 MODELS = {
     "ensemble": "ensemble",
@@ -52,7 +53,7 @@ class RunDirectory:
     @property
     def recipe_file(self) -> Path:
         """The resolved recipe."""
-        return self.path / "recipe.yaml"
+        return self.path / RECIPE_FILE
 
     @property
     def corpus(self) -> Path:
@@ -110,8 +111,7 @@ class RunDirectory:
         Raises:
             UserError: this is not a run directory.
         """
-        if not self.recipe_file.is_file():
-            raise UserError(f"{self.path}: this is not a run directory (it has no recipe.yaml)")
+        check_run(self.path)
         return load_recipe(self.recipe_file)
 
     def claim(self, recipe: Recipe) -> None:
@@ -131,11 +131,15 @@ class RunDirectory:
                     "Give another --out, or the same settings to go on"
                 )
             return
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"{self.path} is a file, and a run needs a directory: give another --out")
         ours = (self.recipe_file, self.corpus)
-        others = [path for path in self.path.iterdir() if path not in ours] if self.path.is_dir() else []
-        if others or (self.path.exists() and not self.path.is_dir()):
+        if self.path.is_dir() and any(path not in ours for path in self.path.iterdir()):
             raise UserError(f"{self.path} holds other files and is not a run directory: give another --out")
-        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{self.path} cannot be made ({error.strerror}): give another --out") from error
         with atomic_path(self.recipe_file) as temporary:
             temporary.write_text(dump_recipe(recipe), encoding="utf-8")
 

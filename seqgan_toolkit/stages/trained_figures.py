@@ -40,12 +40,10 @@ def trained_figures(
         count: how many sequences each network is trained on.
         cache: where the references' figures are kept, which are the same for every run on the corpus.
     """
-    say(f"training on {count} sequences of {', '.join(models)}, and of each reference where it is not kept")
-    labels = _training_labels(corpus, count)
-    measured = {
-        name: measure(panels, Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
-        for name, model in models.items()
-    }
+    labels, measured = _training_labels(corpus, count), {}
+    for name, model in models.items():
+        say(f"training on {count} sequences of {name}")
+        measured[name] = measure(panels, Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
     kept = [_kept_references(panel, corpus, count, cache / "references") for panel in panels]
     return measured, {name: dict(ChainMap(*(figures[name] for figures in kept))) for name in kept[0]}
 
@@ -54,9 +52,11 @@ def _kept_references(panel: TrainedPanel, corpus: Corpus, count: int, folder: Pa
     """Return a panel's figures of every reference, measured where they are not kept."""
     path = folder / f"{panel.definition}-{count}-{fingerprint(corpus, 0)}.json"
     if not path.is_file():
-        write_json(
-            path, {name: _as_json(panel.measure(Sample(batch, []))) for name, batch in _references(corpus, count)}
-        )
+        found = {}
+        for name, batch in _references(corpus, count):
+            say(f"training on {len(batch)} sequences of the reference '{name}', once for this corpus")
+            found[name] = _as_json(panel.measure(Sample(batch, [])))
+        write_json(path, found)
     return {name: _from_json(figures) for name, figures in read_json(path).items()}
 
 

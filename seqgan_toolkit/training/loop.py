@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from seqgan_toolkit.console import say
 from seqgan_toolkit.training.checkpoints import Checkpoints
 from seqgan_toolkit.training.distribution import Ranks
 from seqgan_toolkit.training.logs import Averages, Logger
@@ -79,6 +80,8 @@ class Loop:
             if stop or state.total_steps % self.rhythm.checkpoint_every == 0:
                 self._save()
             if stop:
+                if self.ranks.first:
+                    say(f"saved at {phase.name} {state.step}: the same command goes on from there")
                 raise KeyboardInterrupt
         if self.ranks.first:
             self.checkpoints.save_phase(phase.name, {**self.describe, **state.state_dict()})

@@ -80,6 +80,7 @@ def test_generate_refuses_what_makes_no_sense(command: Command, stages: Any, wor
 def test_a_directory_that_is_no_run(command: Command, stages: Any, verb: str) -> None:
     expected = "error: nowhere: this is not a run directory (it has no recipe.yaml)\n"
     assert command(verb, "nowhere") == (2, "", expected)
+    assert command(verb, "dome")[2].endswith("(it has no recipe.yaml). Did you mean './done'?\n")
     assert stages.calls == []
 
 

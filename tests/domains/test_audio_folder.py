@@ -53,6 +53,11 @@ def test_a_folder_without_sound_says_what_it_looked_for_and_found(tmp_path):
     make(tmp_path, "a.txt", "b.txt", "c.m4a")
     with pytest.raises(UserError, match=r"looked for \.wav, \.flac, \.ogg, \.mp3, found 2 \.txt, 1 \.m4a"):
         AudioFolderSource(tmp_path)
+    make(tmp_path / "tunes", "a.mid")
+    with pytest.raises(UserError, match=r"found 1 \.mid; \.mid files are for recipes such as audio_events$"):
+        AudioFolderSource(tmp_path / "tunes")
+    with pytest.raises(UserError, match=r"a\.mid: this is a file; give the folder of all sound files"):
+        AudioFolderSource(tmp_path / "tunes" / "a.mid")
 
 
 def test_an_empty_and_a_missing_folder(tmp_path):

@@ -83,7 +83,7 @@ def test_images_of_several_sizes_name_both_and_leave_the_old_corpus(tmp_path: Pa
         prepare_rows(mixed, tmp_path / "c", RowsSpec(), seed=0)
     assert (tmp_path / "c" / "corpus.json").is_file()
     mixed = ListSource([item((4, 6), where="a.png"), item((4, 6, 3), where="b.png")])
-    with pytest.raises(UserError, match="3 channels"):
+    with pytest.raises(UserError, match="3 channels.; .* `mogrify -colorspace Gray FILES`"):
         prepare_rows(mixed, tmp_path / "c", RowsSpec(), seed=0)
 
 

@@ -51,6 +51,9 @@ def test_images_directly_in_the_folder_have_no_label(tmp_path: Path) -> None:
 def test_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no images"):
         ImageFolderSource(tmp_path, **SHARES)
+    (tmp_path / "clip.wav").write_bytes(b"")
+    with pytest.raises(UserError, match=r"; \.wav files are for recipes such as audio_lstm"):
+        ImageFolderSource(tmp_path, **SHARES)
 
 
 def test_unreadable_image_is_named(tmp_path: Path) -> None:
@@ -150,3 +153,5 @@ def test_door_opens_each_kind(tmp_path: Path) -> None:
     assert isinstance(rows_source(str(tmp_path / "images"), spec), ImageFolderSource)
     with pytest.raises(UserError, match="no such file or folder, and the built-in image sets are 'digits' and 'mnist'"):
         rows_source(str(tmp_path / "digit"), spec)
+    with pytest.raises(UserError, match=r"a\.png: this is a single image; give the folder of all images"):
+        rows_source(str(tmp_path / "images" / "a.png"), spec)

@@ -105,6 +105,10 @@ def test_rows_are_ordered_by_series_and_time(tmp_path: Path, capsys: pytest.Capt
     assert table.numbers.values[:, 0].tolist() == [3, 5, 1, 4, 2]
     assert table.places.tolist() == [4, 6, 2, 5, 3]
     assert "not in order of time" in capsys.readouterr().err
+    path = write(tmp_path / "gaps.csv", "t,id,x\n" + "".join(f"{t},a,1\n{t},b,1\n" for t in (0, 5, 10, 40, 45)))
+    put_in_order(read(path, time="t", group="id"), newest_first=False)
+    assert "gaps.csv: 2 of 8 steps in time are longer than the usual one, up to 6 times" in capsys.readouterr().err
+    path = tmp_path / "t.csv"
     mixed = put_in_order(read(path, columns=("x",), group="id"), newest_first=False)
     assert mixed.numbers.values[:, 0].tolist() == [1, 3, 5, 2, 4]
     reverse = put_in_order(read(path, columns=("x",)), newest_first=True)
@@ -194,8 +198,16 @@ teacher_forcing: {steps: 1}
         (
             GOOD,
             [],
-            "line 2: column 'city' holds text ('a') where a number belongs; mend the cell, leave the column out",
+            "line 2: column 'city' holds text ('a') where a number belongs; mend the cells, leave out what is no "
+            "number with 'data.columns=[when, x, y]', or say what the column is with data.time, data.group or",
         ),
+        (
+            "when,x,city,kind\n" + "2020-01-01,1,a,b\n" * 9,
+            [],
+            "(and so do 'city' and 'kind'); mend the cells, leave out what is no number with 'data.columns=[x]'",
+        ),
+        ("x;y\n1,5;2\n" + "2;3\n" * 9, [], "('1,5') where a number belongs; decimals follow a point, as in 1.5"),
+        (GOOD, ["data.columns=x,y"], "expected a list, found 'x,y'; a list stands in brackets, '[x,y]'"),
         (GOOD, ["data.columns=[x,z]"], "has no column 'z'. It has: when, city, x, y"),
         (GOOD, ["data.label=citi"], "has no column 'citi'. Did you mean 'city'?"),
         (GOOD, ["data.columns=[x]", "data.window=61"], "the table has 60 rows, and a window 61"),
@@ -252,7 +264,8 @@ def test_bad_tables_end_in_one_message(
         ("t.csv", b"x\n\xff\xfe1\n", "cannot be read as a CSV file in UTF-8"),
         ("t.csv.gz", b"no gzip", "cannot be read as a CSV file"),
         ("t.npy", b"no array", "cannot be read as a numpy file"),
-        ("t.xlsx", b"", "series are read from .csv, .csv.gz, .parquet, .npz and .npy files"),
+        ("t.xlsx", b"", "series are read from .csv, .csv.gz, .parquet, .npz and .npy files$"),
+        ("t.wav", b"", "and .npy files; .wav files are for recipes such as audio_lstm$"),
     ],
 )
 def test_files_that_are_no_tables(tmp_path: Path, name: str, content: bytes, message: str) -> None:

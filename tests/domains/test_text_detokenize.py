@@ -21,6 +21,9 @@ from seqgan_toolkit.domains.text.words import split_chunk
         ("in 2010 , 300 people left .", "in 2010, 300 people left."),
         ("Mr . Smith [ left ] ; why ?", "Mr. Smith [left]; why?"),
         ("« oui » … “ yes ” ‘ so ’", "«oui»… “yes” ‘so’"),
+        ("er sagt „ ja “ , » nein « und “ so ” .", "er sagt „ja“, »nein« und “so”."),
+        ("« oui » , « non »", "«oui», «non»"),
+        ("cut „ short » of it", "cut „short» of it"),
         ('a 5 " screen', 'a 5" screen'),
         ("", ""),
     ],
@@ -36,6 +39,7 @@ def test_signs_go_where_they_belong(tokens, sentence):
         'He said: "I don\'t know (yet)," and left the U.S. at 10:30.',
         "They paid $3.50 - or 1,000 in all; a well-known price...",
         "The 'old' dogs' bowl isn't here.",
+        "Sie nannte es „Glück“, er »Zufall« und ich “luck”.",
     ],
 )
 def test_parting_and_joining_raw_text_gives_it_back(sentence):

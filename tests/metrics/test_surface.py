@@ -50,10 +50,11 @@ def test_distance_of_lengths_is_the_largest_gap_of_the_shares(one: list[int], ot
     assert kolmogorov_smirnov(np.array(one), np.array(other)) == pytest.approx(np.abs(gaps).max(), abs=1e-12)
 
 
-@given(st.lists(st.lists(st.integers(4, 7), min_size=1, max_size=6), min_size=1, max_size=8))
+@given(st.lists(st.lists(st.integers(4, 7), min_size=1, max_size=6), min_size=1, max_size=80))
 def test_distinct_is_a_share_and_repeating_the_sample_halves_it(sentences: list[list[int]]) -> None:
     once, twice = distinct_ngrams(sentences), distinct_ngrams(sentences * 2)
     for name, figure in once.items():
         if figure.value is not None:
             assert 0 < figure.value <= 1
+            assert figure.interval is None or figure.interval[1] <= 1
             assert twice[name].value == pytest.approx(figure.value / 2)

@@ -20,6 +20,10 @@ def test_entries_have_the_first_line_of_their_header(tmp_path: Path) -> None:
     ]
 
 
+def test_shipped_recipes_say_what_they_are_in_one_line() -> None:
+    assert [entry.name for entry in catalogue() if not entry.summary.endswith(".")] == []
+
+
 def test_a_source_checkout_uses_the_recipes_beside_the_package() -> None:
     assert catalogue_directory() == Path(seqgan_toolkit.__file__).parent.parent / "recipes"
 

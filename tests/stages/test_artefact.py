@@ -28,6 +28,17 @@ def test_one_file_generates_what_its_run_does(request: Any, kind: str, tmp_path:
         np.testing.assert_array_equal(one, other)
 
 
+def test_the_command_line_generates_from_the_file(text_run: Path, tmp_path: Path, capsys: Any) -> None:
+    file = sg.export(text_run, tmp_path / "model.zip")
+    assert main(["generate", str(file), "--num", "3"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "model-generated" / "sentences.txt")
+    assert main(["generate", str(file), "--num", "3", "--out", str(tmp_path / "here")]) == 0
+    written = [(tmp_path / folder / "sentences.txt").read_text() for folder in ("model-generated", "here")]
+    assert written[0] == written[1]
+    assert main(["evaluate", str(file)]) == 2
+    assert "this is a file and no run directory; a model that" in capsys.readouterr().err
+
+
 def test_only_what_generates_is_in_it(text_run: Path, tmp_path: Path) -> None:
     assert main(["export", str(text_run), str(tmp_path / "model.zip"), "--model", "teacher_forced"]) == 0
     with ZipFile(tmp_path / "model.zip") as archive:

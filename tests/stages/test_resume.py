@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -295,6 +296,17 @@ def test_a_directory_of_other_things_is_refused(tiny_text: MakeRecipe, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.parametrize(("out", "message"), [("file", "is a file, and a run needs"), ("file/run", "cannot be made")])
+def test_a_path_that_can_be_no_directory_is_refused(
+    tiny_text: MakeRecipe, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str, message: str
+) -> None:
+    (tmp_path / "file").write_text("precious", encoding="utf-8")
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(dump_recipe(tiny_text()), encoding="utf-8")
+    assert main(["train", str(recipe), "--out", str(tmp_path / out)]) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_a_run_that_had_nothing_yet_may_be_given_another_recipe(tiny_text: MakeRecipe, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         stages.prepare(tiny_text("data.source=missing.txt"), tmp_path / "run")
@@ -340,6 +352,7 @@ def test_ctrl_c_saves_and_can_be_resumed(tiny_text: MakeRecipe, tmp_path: Path, 
         process.kill()
     assert process.returncode == 130
     assert message.splitlines()[-1] == "interrupted"
+    assert re.fullmatch(r"saved at teacher_forcing \d+: the same command goes on from there", message.splitlines()[-2])
     assert "Traceback" not in message
     (checkpoint,) = (run / "checkpoints").iterdir()
     assert 0 < load(checkpoint)["step"] < 200

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqgan_toolkit.data.source import SPLITS, RawItem, Split, split_of
+from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.labels import name_of
 
@@ -106,12 +107,17 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def _sound_files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        raise UserError(f"{folder}: this is a file; give the folder of all sound files{read_elsewhere([folder])}")
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder of sound files")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     found = [path for path in files if path.suffix.lower() in SUFFIXES]
     if not found:
-        raise UserError(f"{folder}: no sound files: looked for {', '.join(SUFFIXES)}, found {_describe(files)}")
+        raise UserError(
+            f"{folder}: no sound files: looked for {', '.join(SUFFIXES)}, found {_describe(files)}"
+            f"{read_elsewhere(files)}"
+        )
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqgan_toolkit.data.source import RawItem, Split, split_of
+from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.errors import UserError
 
 SUFFIXES = (".mid", ".midi")
@@ -30,7 +31,10 @@ class MidiFolderSource:
             raise UserError(f"{folder}: no such folder of MIDI files (the built-in source is 'melodies')")
         paths = [path for path in sorted(folder.rglob("*")) if _is_midi(path)]
         if not paths:
-            raise UserError(f"{folder}: no MIDI files: looked for {' and '.join(SUFFIXES)} in it and below")
+            raise UserError(
+                f"{folder}: no MIDI files: looked for {' and '.join(SUFFIXES)} in it and below"
+                f"{read_elsewhere(folder.rglob('*'))}"
+            )
         self._splits = {
             path: split_of(path.relative_to(folder).as_posix(), valid_share=valid_share, test_share=test_share)
             for path in paths

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import numpy.typing as npt
 
+from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.errors import UserError
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -110,7 +111,10 @@ def _read_header(file: BinaryIO, path: Path, num_dims: tuple[int, ...]) -> tuple
     if dims is None or dims not in num_dims:
         right = " or ".join(f"0x{bytes([0, 0, UNSIGNED_BYTE, count]).hex()}" for count in num_dims)
         what = "labels" if num_dims == LABEL_DIMS else "images"
-        raise UserError(f"{path}: not an idx file of {what}: it begins with 0x{magic.hex()}, and should with {right}")
+        raise UserError(
+            f"{path}: not an idx file of {what}: it begins with 0x{magic.hex()}, and should with {right}"
+            f"{read_elsewhere([path])}"
+        )
     sizes = _read(file, 4 * dims, path)
     if len(sizes) < 4 * dims:
         raise UserError(f"{path}: the file is cut short: {4 + len(sizes)} bytes where its header takes {4 + 4 * dims}")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqgan_toolkit.data.source import RawItem, Split
+from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.domains.rows.splits import assign_splits
 from seqgan_toolkit.errors import UserError
 
@@ -32,7 +33,7 @@ class ImageFolderSource:
         if not self._paths:
             raise UserError(
                 f"{folder}: the folder holds no images; expected {', '.join(sorted(SUFFIXES))} files in it or in its "
-                "sub-folders, or MNIST's idx files (train-images-idx3-ubyte.gz …)"
+                f"sub-folders, or MNIST's idx files (train-images-idx3-ubyte.gz …){read_elsewhere(folder.rglob('*'))}"
             )
         keys = (path.relative_to(folder).as_posix() for path in self._paths)
         self._splits = assign_splits(keys, valid_share=valid_share, test_share=test_share)

@@ -78,12 +78,16 @@ def _describe(item: RawItem) -> str:
 
 
 def _check_size(first: RawItem, item: RawItem) -> None:
-    if _size(item) != _size(first):
-        raise UserError(
-            f"images of several sizes: {first.where} has {_describe(first)} and {item.where} has {_describe(item)}; "
-            "bring them all to one size and colour mode first, for instance with "
-            f"`mogrify -resize {_size(first)[1]}x{_size(first)[0]}! *.png`"
-        )
+    if _size(item) == _size(first):
+        return
+    height, width, channels = _size(first)
+    mends = [f"-resize {width}x{height}!"] if _size(item)[:2] != (height, width) else []
+    mends += ["-colorspace Gray"] if _size(item)[2] != channels else []
+    raise UserError(
+        f"images of several sizes or colour modes: {first.where} has {_describe(first)} and {item.where} has "
+        f"{_describe(item)}; bring them all to one size and colour mode first, for instance with "
+        f"`mogrify {' '.join(mends)} FILES` (ImageMagick, in place)"
+    )
 
 
 def _check_label(first: RawItem, item: RawItem) -> None:

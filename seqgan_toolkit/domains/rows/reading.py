@@ -9,7 +9,7 @@ from seqgan_toolkit.data.source import Source
 from seqgan_toolkit.domains.rows.arrays import ArraySource
 from seqgan_toolkit.domains.rows.digits import DigitsSource
 from seqgan_toolkit.domains.rows.idx_source import IdxSource, looks_like_mnist
-from seqgan_toolkit.domains.rows.images import ImageFolderSource
+from seqgan_toolkit.domains.rows.images import SUFFIXES, ImageFolderSource
 from seqgan_toolkit.domains.rows.spec import RowsSpec
 from seqgan_toolkit.errors import UserError
 
@@ -42,4 +42,6 @@ def rows_source(source: str, spec: RowsSpec, *, data_root: Path | None = None) -
         raise UserError(f"{source}: no such file or folder, and the built-in image sets are 'digits' and 'mnist'")
     if path.suffix in (".npy", ".npz"):
         return ArraySource(path, valid_share=valid_share, test_share=test_share)
+    if path.suffix.lower() in SUFFIXES:
+        raise UserError(f"{source}: this is a single image; give the folder of all images")
     return IdxSource.from_file(path, valid_share=valid_share, test_share=test_share)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +44,8 @@ def build_table(raw: RawTable, roles: Roles) -> Table:
                 column.extend(cells[name])
             except BadCellError as error:
                 place = f"{raw.place} {block_places[error.offset]}"
-                raise UserError(f"{raw.name}, {place}: column '{name}' {error}{_advice(name, chosen)}") from None
+                bad = [other for other in chosen if other == name or not _are_numbers(cells[other])]
+                raise UserError(f"{raw.name}, {place}: column '{name}' {error}{_advice(name, bad, chosen)}") from None
         places.extend(block_places)
     if len(places) < 2:
         raise UserError(f"{raw.name} has {len(places)} row(s) of data, and a series needs at least 2")
@@ -59,14 +63,23 @@ def build_table(raw: RawTable, roles: Roles) -> Table:
     )
 
 
-def _advice(name: str, chosen: tuple[str, ...]) -> str:
+def _are_numbers(cells: Sequence[Any]) -> bool:
+    try:
+        NumberColumn().extend(cells)
+    except BadCellError:
+        return False
+    return True
+
+
+def _advice(name: str, bad: Sequence[str], chosen: tuple[str, ...]) -> str:
+    """Say how to mend a column, and all others that hold what is no number, so that they are not met one by one."""
     if name not in chosen:
         return ""
-    others = [other for other in chosen if other != name]
-    return (
-        f"; mend the cell, leave the column out with data.columns=[{', '.join(others)}], or say what it is with "
-        "data.time, data.group or data.label"
-    )
+    others = [other for other in bad if other != name]
+    also = f" (and so do {' and '.join(map(repr, others))})" if others else ""
+    good = ", ".join(column for column in chosen if column not in bad)
+    left_out = f"leave out what is no number with {shlex.quote(f'data.columns=[{good}]')}, " if good else ""
+    return f"{also}; mend the cells, {left_out}or say what the column is with data.time, data.group or data.label"
 
 
 def _check_header(raw: RawTable) -> None:

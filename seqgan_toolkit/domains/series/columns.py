@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 """Cells that count as missing, in lower case."""
 
@@ -66,7 +68,8 @@ class NumberColumn:
         try:
             number = float(text)
         except ValueError:
-            raise ValueError(f"holds text ({_short(text)}) where a number belongs") from None
+            comma = "; decimals follow a point, as in 1.5" if DECIMAL_COMMA.fullmatch(text) else ""
+            raise ValueError(f"holds text ({_short(text)}) where a number belongs{comma}") from None
         whole, point, digits = text.partition(".")
         if point and self.decimals is not None and len(digits) > self.decimals:
             self.decimals = len(digits) if digits.isdecimal() else None

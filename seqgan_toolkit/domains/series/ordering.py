@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from seqgan_toolkit.console import say
-from seqgan_toolkit.domains.series.table import Integers, Table
+from seqgan_toolkit.domains.series.table import Floats, Integers, Table
 from seqgan_toolkit.errors import UserError
+
+WIDE = 1.5
+"""Times the median: a longer step in time is a gap."""
 
 
 def put_in_order(table: Table, *, newest_first: bool) -> Table:
@@ -43,7 +46,20 @@ def _by_time(table: Table) -> Integers:
             f"{table.series_name(first)}; {len(twice)} such pair(s) in all: remove one of each, or name what tells "
             "their series apart with data.group"
         )
+    _tell_of_gaps(table.name, np.diff(table.time[order])[np.diff(groups[order]) == 0])
     return order
+
+
+def _tell_of_gaps(name: str, distances: Floats) -> None:
+    """Say where rows are missing: steps count as equally far apart."""
+    usual = float(np.median(distances)) if len(distances) else 0.0
+    wide = distances > WIDE * usual
+    if wide.any():
+        say(
+            f"{name}: {wide.sum()} of {len(distances)} steps in time are longer than the usual one, up to "
+            f"{distances.max() / usual:.3g} times: steps count as equally far apart, so put missing rows in with empty "
+            "cells (data.missing) where this matters"
+        )
 
 
 def _check_lengths(table: Table) -> None:

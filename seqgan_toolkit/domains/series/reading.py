@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.domains.series.arrays import open_arrays
 from seqgan_toolkit.domains.series.csv_file import open_csv
 from seqgan_toolkit.domains.series.parquet import open_parquet
@@ -27,4 +28,6 @@ def open_table(path: Path) -> RawTable:
         return open_parquet(path)
     if path.suffix in (".npy", ".npz"):
         return open_arrays(path)
-    raise UserError(f"{path}: series are read from .csv, .csv.gz, .parquet, .npz and .npy files")
+    raise UserError(
+        f"{path}: series are read from .csv, .csv.gz, .parquet, .npz and .npy files{read_elsewhere([path])}"
+    )

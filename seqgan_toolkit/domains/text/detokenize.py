@@ -11,6 +11,8 @@ OPENING = frozenset("([{«“„$£€#¿¡（「《")
 """Tokens that stand against the word after them."""
 CLITICS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 """What follows the apostrophe of a parted word: it ' s, don ' t."""
+PARTNERS = {"„": "“”", "“": "”", "«": "»", "»": "«"}
+"""What closes a quote that a sign has opened: „so“ in German, »so« in Danish, «so» in French."""
 RENAMED = {"``": '"', "''": '"', "-lrb-": "(", "-rrb-": ")", "-LRB-": "(", "-RRB-": ")"}
 """Penn Treebank's names of signs."""
 SENTENCE_ENDS = ".!?"
@@ -48,6 +50,13 @@ def _sides(tokens: Sequence[str], index: int, open_quotes: set[str]) -> tuple[bo
         return True, True
     if token in ('"', "'", "`"):
         return _quote_sides(tokens, index, open_quotes)
+    opener = next((sign for sign in open_quotes if token in PARTNERS.get(sign, "")), None)
+    if opener is not None:
+        open_quotes.remove(opener)
+        return True, False
+    if token in PARTNERS and not set(PARTNERS[token]).isdisjoint(tokens[index + 1 :]):
+        open_quotes.add(token)
+        return False, True
     if token in CLOSING or token == "’" or (_ATTACHED_CLITIC.fullmatch(token) and index):
         return True, False
     return False, token in OPENING or token == "‘"

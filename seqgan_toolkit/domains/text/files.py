@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqgan_toolkit.data.source import SPLITS, RawItem, Split, split_of
+from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.domains.text.lines import LineReader, labelled_lines
 from seqgan_toolkit.errors import UserError
 
@@ -177,7 +178,7 @@ def _find_files(path: Path) -> list[_Place]:
     if "train" in by_stem:
         return [_Place(by_stem[split], split=_official_split(split, by_stem)) for split in SPLITS if split in by_stem]
     if not files:
-        raise UserError(f"{path}: this folder holds no .txt, .gz or .jsonl file")
+        raise UserError(f"{path}: this folder holds no .txt, .gz or .jsonl file{read_elsewhere(path.rglob('*'))}")
     return [_Place(file, label=stem) for stem, file in by_stem.items()]
 
 
@@ -195,7 +196,7 @@ def _refuse_other_kinds(path: Path) -> None:
     if path.suffix.lower() in NOT_TEXT:
         raise UserError(
             f"{path}: '{path.suffix}' is not a text format that can be read: "
-            "give a .txt, .gz or .jsonl file with one sentence a line"
+            f"give a .txt, .gz or .jsonl file with one sentence a line{read_elsewhere([path])}"
         )
     if path.stat().st_size == 0:
         raise UserError(f"{path}: the file is empty: it must hold one sentence a line")

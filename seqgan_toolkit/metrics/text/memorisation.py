@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import torch
 
-from seqgan_toolkit.metrics.base import Measurement, mean_with_interval, share
+from seqgan_toolkit.metrics.base import WARNING, Measurement, mean_with_interval, share
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.text.captions import sentences_of
 from seqgan_toolkit.metrics.text.ngrams import FlatSentences, longest_common_runs
 
 VERSION = 1
+SUSPECT = 0.5
+"""The share of copies above which a sample is called learnt by heart, if held-out sentences have not half as many."""
 
 
 class MemorisationPanel:
@@ -30,10 +32,14 @@ class MemorisationPanel:
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure sentences, tokens int64 [N, T]."""
         figures = self._measure(sentences_of(sample.batch))
-        return {
-            name: replace(figure, note=f"held-out sentences have {self._real[name]:.4g}") if self._real else figure
-            for name, figure in figures.items()
-        }
+        if not self._real:
+            return figures
+        notes = {name: f"held-out sentences have {real:.4g}" for name, real in self._real.items()}
+        copies = figures["training_copies"].value or 0.0
+        if copies > max(SUSPECT, 2 * (self._real["training_copies"] or 0.0)):
+            by_heart = f"{WARNING}{copies:.0%} are training sentences word for word: learnt by heart"
+            notes["training_copies"] = f"{by_heart}; {notes['training_copies']}"
+        return {name: replace(figure, note=notes[name]) for name, figure in figures.items()}
 
     def _measure(self, sentences: Sequence[tuple[int, ...]]) -> dict[str, Measurement]:
         copies = sum(sentence in self._whole for sentence in sentences)

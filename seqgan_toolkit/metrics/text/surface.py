@@ -64,4 +64,5 @@ def _distinct(ids: Integers, owners: Integers, count: int) -> Measurement:
         return float(np.count_nonzero(np.bincount(some))) / max(1, len(some))
 
     value = distinct(np.arange(count))
-    return Measurement(value, jackknife_interval(count, distinct, value), VERSION, True, note)
+    interval = jackknife_interval(count, distinct, value)
+    return Measurement(value, interval and (interval[0], min(1.0, interval[1])), VERSION, True, note)
