@@ -48,11 +48,15 @@ class TokenSpace:
 
 @dataclass(frozen=True)
 class FrameSpace:
-    """Sequences of real frames, float32 [B, T, F], every value in [low, high]; padding is `low`."""
+    """Sequences of real frames, float32 [B, T, F], every value in [low, high]; padding is `low`.
+
+    `constant` lists the values of a frame that no sequence changes from step to step.
+    """
 
     dim: int
     low: float = -1.0
     high: float = 1.0
+    constant: tuple[int, ...] = ()
 
 
 SequenceSpace = TokenSpace | FrameSpace
@@ -66,7 +70,10 @@ def space_to_dict(space: SequenceSpace) -> dict[str, Any]:
 def space_from_dict(description: dict[str, Any]) -> SequenceSpace:
     """Rebuild the space that `space_to_dict` described."""
     fields = {key: value for key, value in description.items() if key != "kind"}
-    return TokenSpace(**fields) if description["kind"] == "tokens" else FrameSpace(**fields)
+    if description["kind"] == "tokens":
+        return TokenSpace(**fields)
+    # JSON makes lists of tuples, and a corpus from before there were such values says nothing of them.
+    return FrameSpace(**{**fields, "constant": tuple(fields.get("constant", ()))})
 
 
 @dataclass(frozen=True)

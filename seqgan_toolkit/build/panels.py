@@ -53,7 +53,7 @@ def make_panels(
         case schema.RowsData():
             return _frame_panels(corpus, cache)
         case schema.SeriesData():
-            return [*_frame_panels(corpus, cache), _series_panel(corpus)]
+            return [*_frame_panels(corpus, cache), _series_panel(corpus, domain)]
         case schema.EventsData() as config:
             return _event_panels(config, corpus, domain, cache)
 
@@ -115,10 +115,12 @@ def _token_panels(corpus: Corpus) -> list[Panel]:
     return [TokenPanel(corpus), MemorisationPanel(*map(_sentences, learnt_and_held_out(corpus)))]
 
 
-def _series_panel(corpus: Corpus) -> Panel:
+def _series_panel(corpus: Corpus, domain: Domain) -> Panel:
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
     from seqgan_toolkit.metrics.series.panel import SeriesPanel
 
-    return SeriesPanel(corpus)
+    assert isinstance(domain, SeriesDomain)
+    return SeriesPanel(corpus, domain)
 
 
 def _event_panels(config: schema.EventsData, corpus: Corpus, domain: Domain, cache: Path) -> list[Panel]:

@@ -12,6 +12,8 @@ from seqgan_toolkit.recipe import schema
 if TYPE_CHECKING:
     import torch
 
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
+
 
 class TrainedPanel(Panel, Protocol):
     """A panel that trains networks on what it measures, so that its figures are worth keeping."""
@@ -33,6 +35,7 @@ def make_trained_panels(
         cache: where classifiers are kept.
         evaluation: what is measured.
     """
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
     from seqgan_toolkit.metrics.frames.classifier import classifier_for
     from seqgan_toolkit.metrics.frames.synthetic_training import SyntheticTrainingPanel
     from seqgan_toolkit.metrics.frames.two_sample import TwoSamplePanel
@@ -40,21 +43,19 @@ def make_trained_panels(
 
     panels: list[TrainedPanel] = [TwoSamplePanel(corpus)]
     if isinstance(config, schema.SeriesData):
-        published = _published_range(config, corpus)
-        panels.append(SeriesScoresPanel(corpus, repeats=evaluation.repeats, published_range=published))
+        domain = SeriesDomain.from_state(corpus.domain_state)
+        published = _published_range(config, domain)
+        panels.append(SeriesScoresPanel(corpus, domain, repeats=evaluation.repeats, published_range=published))
     if len(corpus.label_names) > 1:
         panels.append(SyntheticTrainingPanel(corpus, classifier_for(corpus, cache=cache / "classifiers")))
     return panels
 
 
-def _published_range(config: schema.SeriesData, corpus: Corpus) -> tuple[torch.Tensor, torch.Tensor] | None:
+def _published_range(config: schema.SeriesData, domain: SeriesDomain) -> tuple[torch.Tensor, torch.Tensor] | None:
     """Return the range of each column of `sines`: published scores are of their own values, others' of scaled ones."""
-    if config.source != "sines" or config.normalise != "min_max":
+    if config.source != "sines" or (domain.form is None and config.normalise != "min_max"):
         return None
     import torch
 
-    from seqgan_toolkit.domains.series.domain import SeriesDomain
-
-    scales = SeriesDomain.from_state(corpus.domain_state).layout.values
-    centre, half = torch.from_numpy(scales.centre), torch.from_numpy(scales.half)
+    centre, half = torch.from_numpy(domain.ranges.centre), torch.from_numpy(domain.ranges.half)
     return centre - half, centre + half

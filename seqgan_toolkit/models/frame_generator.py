@@ -155,9 +155,22 @@ class FrameGenerator(nn.Module):
         mask = length_mask(lengths, raw.shape[1])[..., None]
         if self.postnet is not None:
             raw = raw + self.postnet(raw * mask)
+        raw = self._held(raw, mask, lengths)
         frames = (self.reach * torch.tanh(raw)).clamp(-1, 1)
         middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
         return SequenceBatch(torch.where(mask, middle + half * frames, self.space.low), lengths, labels)
+
+    def _held(self, raw: torch.Tensor, mask: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Give the values that no sequence changes their mean over the steps [B, T, F] of each.
+
+        Real ones are equal in every frame to the last bit: a discriminator would see the least difference, and nothing
+        else of the sequence.
+        """
+        held = list(self.space.constant)
+        if not held:
+            return raw
+        mean = (raw[..., held] * mask).sum(1, keepdim=True) / lengths[:, None, None]
+        return raw.index_copy(2, torch.tensor(held, device=raw.device), mean.expand(-1, raw.shape[1], -1))
 
 
 def between(states: torch.Tensor, frames_per_step: int) -> torch.Tensor:

@@ -44,6 +44,13 @@ class FrameLayout:
         """Half of what each column [C] ranges over, in its units; 0 for a constant."""
         return self.values.half + (0.0 if self.spans is None else self.spans.centre + self.spans.half)
 
+    @property
+    def constant(self) -> tuple[int, ...]:
+        """The values of a frame that hold for the whole window: levels, spans and static attributes."""
+        columns, num_static = len(self.values.centre), len(self.static.centre)
+        levels = range(columns, columns if self.spans is None else 3 * columns)
+        return (*levels, *range(self.dim - num_static, self.dim))
+
     def encode(self, values: Floats, static: Floats) -> Floats:
         """Return the frames [T, F] of a window; what lies outside the fitted range lies outside [-1, 1].
 

@@ -14,7 +14,8 @@ from seqgan_toolkit.data.corpus import Corpus, CorpusWriter
 from seqgan_toolkit.data.source import SPLITS, Split, natural_order
 from seqgan_toolkit.domains.series.building import build_table
 from seqgan_toolkit.domains.series.domain import SeriesDomain
-from seqgan_toolkit.domains.series.fitting import fit_layout
+from seqgan_toolkit.domains.series.fitting import fit_form, fit_layout, formed
+from seqgan_toolkit.domains.series.form import ColumnForm
 from seqgan_toolkit.domains.series.gaps import count_gaps, settle_gaps
 from seqgan_toolkit.domains.series.ordering import put_in_order
 from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
@@ -46,29 +47,39 @@ def prepare_series(raw: RawTable, directory: Path, roles: Roles, spec: SeriesSpe
     table = settle_gaps(table, spec.missing)
     windows = cut(table, spec)
     _check_constant(table, windows, roles.label)
-    domain = _fit(table, windows, spec, roles.label)
-    constant = [name for name, size in zip(domain.columns.values, domain.layout.sizes, strict=True) if not size]
+    form = fit_form(table, windows)
+    domain = _domain(table, windows, form, spec, roles.label)
+    names = table.numbers.names
+    constant = [name for name, half in zip(names, form.ranges.half, strict=True) if not half]
     if constant:
         say(f"{table.name}: constant in the training rows, and so in what is generated: {', '.join(constant)}")
+    copies = {names[column]: names[other] for column, other in form.copies.pairs}
+    if copies:
+        listed = ", ".join(f"{name} of {other}" for name, other in copies.items())
+        say(f"{table.name}: a copy in the training rows, and so in what is generated: {listed}")
     with CorpusWriter(directory, domain.space) as writer:
-        outside = _write(writer, table, windows, domain)
+        outside = _write(writer, formed(table, form), windows, domain)
         notes = {
             "source": table.name,
             "rows": len(table),
             "series": len(table.series()),
             "empty_cells": gaps,
             "constant_columns": constant,
+            "copied_columns": copies,
+            "grid_steps": _coarse(table, form),
             "cut_to_max_length": _num_cut(table, spec),
             "values_outside_training_range": outside,
         }
         return writer.close(domain=domain.state(), label_names=domain.label_names, notes=notes)
 
 
-def _fit(table: Table, windows: Sequence[Window], spec: SeriesSpec, label: tuple[str, ...]) -> SeriesDomain:
+def _domain(
+    table: Table, windows: Sequence[Window], form: ColumnForm, spec: SeriesSpec, label: tuple[str, ...]
+) -> SeriesDomain:
     numbers, static = table.numbers, table.static
     columns = ColumnNames(numbers.names, numbers.decimals, static.names, static.decimals, label)
     names = () if table.label is None else tuple(sorted(table.label.names, key=natural_order))
-    return SeriesDomain(fit_layout(table, windows, spec.normalise), columns, names)
+    return SeriesDomain(fit_layout(formed(table, form), windows, spec.normalise), columns, names, form)
 
 
 def _write(writer: CorpusWriter, table: Table, windows: Sequence[Window], domain: SeriesDomain) -> dict[Split, float]:
@@ -115,6 +126,12 @@ def _class_columns(label: Names, columns: tuple[str, ...]) -> dict[str, Integers
         return {columns[0]: label.indices}
     factors = Factors.of(label.names)
     return {name: np.array(factors.column(number))[label.indices] for number, name in enumerate(columns)}
+
+
+def _coarse(table: Table, form: ColumnForm) -> dict[str, float]:
+    """Return the steps of the columns that lie on a coarser grid than their decimals alone would say."""
+    found = zip(table.numbers.names, form.grid.step.tolist(), table.numbers.decimals, strict=True)
+    return {name: step for name, step, decimals in found if step > 1.5 * 10.0 ** -(decimals or 0)}
 
 
 def _num_cut(table: Table, spec: SeriesSpec) -> int:

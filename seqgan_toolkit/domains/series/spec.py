@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Normalise = Literal["min_max", "z_score", "per_window"]
+Normalise = Literal["min_max", "z_score", "per_window", "levels"]
 Missing = Literal["error", "interpolate", "mask"]
 SeriesSplit = Literal["time", "groups", "random"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,13 @@ from seqgan_toolkit.metrics.series.statistics import (
     projections,
     wasserstein,
 )
-from seqgan_toolkit.metrics.series.windows import Windows
-from seqgan_toolkit.sequences import FrameSpace, SequenceBatch
+from seqgan_toolkit.metrics.series.windows import WindowReader, Windows
+from seqgan_toolkit.sequences import SequenceBatch
 
-VERSION = 1
+if TYPE_CHECKING:
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
+
+VERSION = 2
 MOST = 2000
 """Series a side."""
 
@@ -40,10 +44,9 @@ class SeriesPanel:
     - `sliced_wasserstein`: mean 1-Wasserstein distance of whole series along 100 fixed random directions.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
-        """Read the held-out series of a corpus in a `FrameSpace`."""
-        assert isinstance(corpus.space, FrameSpace)
-        self._space, self._num_steps = corpus.space, corpus.max_length
+    def __init__(self, corpus: Corpus, domain: SeriesDomain | None = None) -> None:
+        """Read the held-out series of a corpus in a `FrameSpace`; see `WindowReader` for the domain."""
+        self._read = WindowReader.of(corpus, domain)
         self._split = reference_split(corpus)
         real = self._windows(whole(corpus.splits[self._split]))
         self._real = {name: statistic(real) for name, (statistic, _) in STATISTICS.items()}
@@ -65,7 +68,7 @@ class SeriesPanel:
         return _measurement(len(windows), lambda kept: distance(statistic(windows.rows(kept)), real), note)
 
     def _windows(self, batch: SequenceBatch) -> Windows:
-        windows = Windows.of(batch, self._num_steps, self._space)
+        windows = self._read(batch)
         return windows.rows(part_of(torch.arange(len(windows)), MOST))
 
 

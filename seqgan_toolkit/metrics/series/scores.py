@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
 from seqgan_toolkit.data.corpus import Corpus
@@ -11,10 +13,12 @@ from seqgan_toolkit.metrics.real_data import reference_split, whole
 from seqgan_toolkit.metrics.sample import Sample
 from seqgan_toolkit.metrics.series.discriminative_score import Halves, accuracies
 from seqgan_toolkit.metrics.series.predictive_score import prediction_errors, with_two_steps
-from seqgan_toolkit.metrics.series.windows import Windows
-from seqgan_toolkit.sequences import FrameSpace
+from seqgan_toolkit.metrics.series.windows import WindowReader, Windows
 
-VERSION = 1
+if TYPE_CHECKING:
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
+
+VERSION = 2
 FEWEST = 20
 NAMES = ("discriminative_score", "predictive_score", "discriminative_score_timegan", "predictive_score_timegan")
 
@@ -33,18 +37,23 @@ class SeriesScoresPanel:
     """
 
     def __init__(
-        self, corpus: Corpus, *, repeats: int, published_range: tuple[torch.Tensor, torch.Tensor] | None = None
+        self,
+        corpus: Corpus,
+        domain: SeriesDomain | None = None,
+        *,
+        repeats: int,
+        published_range: tuple[torch.Tensor, torch.Tensor] | None = None,
     ) -> None:
         """Read the real series.
 
         Args:
             corpus: sequences in a `FrameSpace`.
+            domain: see `WindowReader`.
             repeats: how many networks each score is the mean of.
             published_range: where published data have the lowest and the highest value of each feature, float [D], if
                 they are not brought into [0, 1] before they are scored.
         """
-        assert isinstance(corpus.space, FrameSpace)
-        self._space, self._num_steps, self._repeats = corpus.space, corpus.max_length, repeats
+        self._read, self._repeats = WindowReader.of(corpus, domain), repeats
         self._published_range = published_range
         self._training = self._windows(corpus, "train")
         self._test = self._windows(corpus, reference_split(corpus))
@@ -60,12 +69,12 @@ class SeriesScoresPanel:
 
     def measure(self, sample: Sample) -> dict[str, Measurement]:
         """Measure frames [N, T, D]; nothing else of the sample is read."""
-        fake = Windows.of(sample.batch, self._num_steps, self._space)
+        fake = self._read(sample.batch)
         learnt = with_two_steps(fake)
         if min(len(learnt), len(with_two_steps(self._test))) < FEWEST:
             few = Measurement(None, None, VERSION, False, f"needs {FEWEST} series of two steps a side at least")
             return dict.fromkeys(NAMES, few)
-        num_features = self._space.dim
+        num_features = self._read.space.dim
         hidden_dim = max(4, num_features // 2)
         real = Halves.of(self._training, self._test, self._repeats)
         halves = Halves.at_random(fake, self._repeats, "fake")
@@ -79,7 +88,7 @@ class SeriesScoresPanel:
         return found | self._as_published(fake)
 
     def _as_published(self, fake: Windows) -> dict[str, Measurement]:
-        real, hidden_dim = self._all, self._space.dim // 2
+        real, hidden_dim = self._all, self._read.space.dim // 2
         if self._published_range is not None:
             real, fake = (windows.within(*self._published_range) for windows in (real, fake))
         pairs = (Halves.at_random(real, self._repeats, "real"), Halves.at_random(fake, self._repeats, "fake"))
@@ -97,7 +106,7 @@ class SeriesScoresPanel:
         return mean_with_interval(values, version=VERSION, higher_is_better=False, note=note)
 
     def _windows(self, corpus: Corpus, split: Split) -> Windows:
-        return Windows.of(whole(corpus.splits[split]), self._num_steps, self._space)
+        return self._read(whole(corpus.splits[split]))
 
 
 def _balanced(real: Halves, fake: Halves, hidden_dim: int) -> torch.Tensor:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
+from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.metrics.frames.classifier_network import fixed_steps
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, length_mask
+
+if TYPE_CHECKING:
+    from seqgan_toolkit.domains.series.domain import SeriesDomain
 
 
 @dataclass(frozen=True)
@@ -50,3 +54,28 @@ class Windows:
     def joined(self, other: Self) -> Self:
         """Return these series and the others behind them."""
         return type(self)(torch.cat([self.values, other.values]), torch.cat([self.lengths, other.lengths]))
+
+
+@dataclass(frozen=True)
+class WindowReader:
+    """Reads the sequences of a corpus, and those that are generated like them, as windows.
+
+    Attributes:
+        space: of the sequences.
+        num_steps: the steps that they are padded or cut to.
+        domain: series are read as it writes them, whatever is in their frames; None reads frames as they are.
+    """
+
+    space: FrameSpace
+    num_steps: int
+    domain: SeriesDomain | None
+
+    @classmethod
+    def of(cls, corpus: Corpus, domain: SeriesDomain | None) -> Self:
+        """Read those of a corpus in a `FrameSpace`, up to its longest training sequence."""
+        assert isinstance(corpus.space, FrameSpace)
+        return cls(corpus.space if domain is None else domain.written_space, corpus.max_length, domain)
+
+    def __call__(self, batch: SequenceBatch) -> Windows:
+        """Return the windows of a batch."""
+        return Windows.of(batch if self.domain is None else self.domain.as_written(batch), self.num_steps, self.space)

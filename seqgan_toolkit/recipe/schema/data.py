@@ -183,9 +183,10 @@ class SeriesData(DataSection):
     """Rows between the starts of two windows."""
     max_length: int = Field(512, ge=2)
     """Whole groups are cut to so many steps (counted in the corpus's notes)."""
-    normalise: Literal["min_max", "z_score", "per_window"] = "min_max"
+    normalise: Literal["min_max", "z_score", "per_window", "levels"] = "min_max"
     """How values come into [-1, 1], fitted on the training rows: by the range of each column; by its mean and largest
-    distance from it; or by the range within each window, whose middle and half width are generated beside it."""
+    distance from it; by the range within each window, whose middle and half width are generated beside it; or, for slow
+    columns that follow each other, the mean in each window and the movement around it, both decorrelated."""
     missing: Literal["error", "interpolate", "mask"] = "error"
     """Empty cells end the command, are filled by a line in time, or are learnt and generated as gaps."""
     split: Literal["time", "groups", "random"] | None = None
@@ -204,6 +205,10 @@ class SeriesData(DataSection):
             raise ValueError("a column that is one of several factors of 'label' cannot have = or , in its name")
         if self.newest_first and self.time is not None:
             raise ValueError("newest_first has no meaning beside 'time', which orders the rows: leave it out")
+        if self.normalise == "levels" and self.missing == "mask":
+            raise ValueError(
+                "normalise 'levels' mixes the columns of a row, which must be there: use missing: interpolate"
+            )
         if self.valid_share + self.test_share >= 1:
             raise ValueError("valid_share and test_share leave nothing to train on: their sum must be below 1")
         return self
