@@ -18,6 +18,7 @@ from seqgan_toolkit.domains.series.prepare import prepare_series
 from seqgan_toolkit.domains.series.reading import open_table
 from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
 from seqgan_toolkit.domains.series.stitching import stitch
+from seqgan_toolkit.domains.series.table_file import ColumnNames
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.sequences import SequenceBatch
 
@@ -55,7 +56,7 @@ def numbers(text: str) -> np.ndarray:
     return np.array([[float(cell or "nan") for cell in line.split(",")] for line in text.splitlines()[1:]])
 
 
-@pytest.mark.parametrize("normalise", ["min_max", "z_score", "per_window"])
+@pytest.mark.parametrize("normalise", ["min_max", "z_score", "per_window", "levels"])
 def test_decode_inverts_encode(prepare: Prepare, normalise: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = walk(40)
     corpus = prepare(text, window=6, normalise=normalise, valid_share=0, test_share=0.2)
@@ -236,15 +237,19 @@ def test_labels_are_stitched_apart(prepare: Prepare, tmp_path: Path) -> None:
     assert len({(row[0], row[2]) for row in rows}) == 2
 
 
-@given(st.floats(-1e12, 1e12), st.sampled_from(["min_max", "z_score", "per_window"]))
+@given(st.floats(-1e12, 1e12), st.sampled_from(["min_max", "z_score", "per_window", "levels"]))
 def test_any_constant_comes_back_exactly(value: float, normalise: str) -> None:
-    from seqgan_toolkit.domains.series.fitting import fit_layout
+    from seqgan_toolkit.domains.series.fitting import fit_form, fit_layout
     from seqgan_toolkit.domains.series.table import Numbers, Table
     from seqgan_toolkit.domains.series.windows import Window
 
     constant = Numbers(("x",), np.full((7, 1), value), (None,))
     table = Table("t", constant, Numbers((), np.empty((7, 0)), ()), None, None, None, np.arange(7))
-    layout = fit_layout(table, [Window("train", 0, 7)], normalise)
-    frames = layout.encode(constant.values, np.empty(0)).astype(np.float32)
-    assert (frames == 0).all()
-    assert (layout.decode(np.random.default_rng(0).uniform(-1, 1, (4, layout.dim)))[0] == value).all()
+    windows = [Window("train", 0, 4), Window("train", 3, 7)]
+    domain = SeriesDomain(
+        fit_layout(table, windows, normalise), ColumnNames(("x",), (None,)), (), fit_form(table, windows)
+    )
+    frames = domain.layout.encode(constant.values, np.empty(0)).astype(np.float32)
+    assert np.abs(frames).max() < 1e-3
+    generated = torch.rand(3, 4, domain.layout.dim, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    assert all((one.values == value).all() for one in domain.decode(SequenceBatch(generated, torch.full((3,), 4))))

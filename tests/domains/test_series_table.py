@@ -226,6 +226,7 @@ teacher_forcing: {steps: 1}
         (GOOD, ["data.label=[city, x]", "data.static=[x]"], "the column 'x' is named twice"),
         (GOOD, ["data.label=[city, 'a=b']"], "cannot have = or , in its name"),
         (GOOD, ["data.time=when", "data.newest_first=true"], "newest_first has no meaning beside 'time'"),
+        (GOOD, ["data.normalise=levels", "data.missing=mask"], "'levels' mixes the columns of a row"),
         (
             GOOD,
             ["data.window=null", "data.split=time"],

@@ -32,6 +32,20 @@ def test_frames_behind_the_length_are_padding(frame_generator: Make, frames_per_
     assert (batch.values[batch.mask].abs() < 1).all()
 
 
+def test_what_no_sequence_changes_is_one_value_in_all_of_its_frames(frame_generator: Make) -> None:
+    generator = fitted(frame_generator(step_noise_dim=4))
+    free = generator(None, 64, Draws(1, "noise"))
+    generator.space = replace(generator.space, constant=(2, 0))
+    held = generator(None, 64, Draws(1, "noise"))
+    assert torch.equal(held.values[..., 1], free.values[..., 1]), "the others are as they were"
+    for row, length in zip(held.values, held.lengths.tolist(), strict=True):
+        assert (row[:length, [0, 2]] == row[0, [0, 2]]).all()
+        assert (row[length:] == -1).all()
+    logits = torch.atanh(free.values[..., 0]).where(free.mask, torch.tensor(0.0))
+    torch.testing.assert_close(held.values[:, 0, 0], torch.tanh(logits.sum(1) / free.lengths))
+    assert held.values[:, 0, 0].std() > 0.01, "sequences differ"
+
+
 def test_states_are_interpolated_at_the_middle_of_frames() -> None:
     states = torch.tensor([10.0, 20.0, 40.0])[None, :, None]
     assert between(states, 2)[0, :, 0].tolist() == [10.0, 10.0, 12.5, 17.5, 25.0, 35.0]

@@ -70,9 +70,14 @@ class Copies:
         """Return all columns [..., C] of the kept ones [..., K], which come back as they are."""
         values = kept[..., self.source]
         for column, other in self.pairs:
+            if self.sign[column] > 0 and self._range(column) == self._range(other):
+                continue  # as it is, to the last bit
             ratio = self.sign[column] * self.scales.half[column] / self.scales.half[other]
             values[..., column] = self.scales.centre[column] + ratio * (values[..., other] - self.scales.centre[other])
         return values
+
+    def _range(self, column: int) -> tuple[float, float]:
+        return self.scales.centre[column], self.scales.half[column]
 
     def state(self) -> dict[str, Any]:
         """Return plain data from which `from_state` rebuilds the copies exactly."""

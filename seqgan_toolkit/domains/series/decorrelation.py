@@ -9,7 +9,7 @@ import numpy as np
 
 from seqgan_toolkit.domains.series.table import Floats
 
-SMALLEST = 1e-4
+SMALLEST = 1e-6
 """The least share of a column's variance that counts as its own; below it there would be rounding, made large."""
 
 

@@ -63,8 +63,8 @@ class LevelLayout:
         movements = Decorrelation.of_moments(np.zeros(len(moving)), within[np.ix_(moving, moving)])
         moved = (movements.apply((window - mean)[:, moving]) for window, mean in zip(windows, means, strict=True))
         reach = np.arcsinh(np.max([np.abs(one).max(axis=0) for one in moved], axis=0))
-        ends = np.array([[window[:, whole].min(axis=0), window[:, whole].max(axis=0)] for window in windows])
-        scales = Scales.by_range(ends.reshape(-1, len(whole)))
+        ends = [end for window in windows for end in (window[:, whole].min(axis=0), window[:, whole].max(axis=0))]
+        scales = Scales.by_range(np.stack(ends))
         return cls(
             whole, moving, scales, levels, Scales.by_range(levels.apply(means[:, moving])), movements, reach, static
         )
