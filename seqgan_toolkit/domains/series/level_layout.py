@@ -12,7 +12,7 @@ from seqgan_toolkit.domains.series.decorrelation import Decorrelation
 from seqgan_toolkit.domains.series.scaling import Scales
 from seqgan_toolkit.domains.series.table import Floats, Integers
 
-STAYS_WHOLE = 0.25
+STAYS_WHOLE = 0.5
 """The share of its variance within windows from which on a column has no level worth the name: bursts and noise."""
 
 
