@@ -24,26 +24,28 @@ def differences(a: Recipe, b: Recipe) -> list[str]:
 
 
 def different_values(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """Compare plain data, section by section; see `differences`."""
-    first, second = dict(_leaves(dict(a))), dict(_leaves(dict(b)))
-    keys = dict.fromkeys([*first, *second])
-    pairs = [(key, first.get(key, _ABSENT), second.get(key, _ABSENT)) for key in keys]
-    return [f"{key}: {_brief(one)} and {_brief(other)}" for key, one, other in pairs if one != other]
+    """Compare plain data, section by section; see `differences`. A section that one of them lacks is one difference."""
+    return list(_differing(dict(a), dict(b), ()))
 
 
-def _leaves(value: Any, location: Location = ()) -> Iterator[tuple[str, str]]:
-    """Yield every value that is not a section, as YAML would show it."""
-    if isinstance(value, dict) and value:
-        for key, inner in value.items():
-            yield from _leaves(inner, (*location, key))
-    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*location, index))
-    else:
-        yield dotted(location), _plain(value)
+def _differing(one: Any, other: Any, location: Location) -> Iterator[str]:
+    first, second = _parts(one), _parts(other)
+    if first is not None and second is not None:
+        for key in dict.fromkeys([*first, *second]):
+            yield from _differing(first.get(key, _ABSENT), second.get(key, _ABSENT), (*location, key))
+    elif _plain(one) != _plain(other):
+        yield f"{dotted(location)}: {_brief(one)} and {_brief(other)}"
 
 
-def _brief(shown: str) -> str:
+def _parts(value: Any) -> dict[Any, Any] | None:
+    """Return what a section, or a list of sections, is made of; None for a value."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return dict(enumerate(value))
+    return value if isinstance(value, dict) and value else None
+
+
+def _brief(value: Any) -> str:
+    shown = "a section" if _parts(value) else _plain(value)
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} …"
 
 

@@ -40,6 +40,10 @@ DISCRIMINATORS = ("adversarial", "discriminator_pretraining")
 """The phases that train a discriminator, the last one first."""
 
 
+MOST_NAMED = 10
+"""Of what sets another recipe apart, so that a message stays one that is read."""
+
+
 @dataclass(frozen=True)
 class RunDirectory:
     """One directory for one recipe.
@@ -126,8 +130,9 @@ class RunDirectory:
         if self.recipe_file.is_file() and begun:
             found = differences(self.recipe(), recipe)
             if found:
+                more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
                 raise UserError(
-                    f"{self.path} was made by another recipe: {'; '.join(found)}. "
+                    f"{self.path} was made by another recipe: {'; '.join(found[:MOST_NAMED])}{more}. "
                     "Give another --out, or the same settings to go on"
                 )
             return

@@ -26,9 +26,21 @@ def prepare(recipe: Recipe, out: Path, *, data_root: Path | None = None) -> Corp
     directory.claim(recipe)
     if Corpus.exists(directory.corpus):
         say(f"{directory.corpus} is already prepared")
+        if _changed_since(Path(recipe.data.source).expanduser(), directory.corpus):
+            say(
+                f"warning: {recipe.data.source} has changed since, and {directory.corpus} holds what it was then: give "
+                "another --out to learn from what it is now"
+            )
         return Corpus(directory.corpus)
     say(f"preparing {recipe.data.source}")
     corpus = prepare_corpus(recipe.data, directory.corpus, data_root=data_root, seed=recipe.seed)
     counts = ", ".join(f"{len(store)} {split}" for split, store in corpus.splits.items())
     say(f"prepared {counts} sequences of up to {corpus.max_length} steps in {directory.corpus}")
     return corpus
+
+
+def _changed_since(source: Path, corpus: Path) -> bool:
+    """Tell whether a file, or a file of a folder, was written after the corpus; a built-in source never is."""
+    prepared = (corpus / "corpus.json").stat().st_mtime
+    files = source.rglob("*") if source.is_dir() else [source] if source.is_file() else []
+    return any(file.stat().st_mtime > prepared for file in files)

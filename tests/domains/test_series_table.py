@@ -204,7 +204,7 @@ teacher_forcing: {steps: 1}
         (
             "when,x,city,kind\n" + "2020-01-01,1,a,b\n" * 9,
             [],
-            "(and so do 'city' and 'kind'); mend the cells, leave out what is no number with 'data.columns=[x]'",
+            "('city' and 'kind' too); mend the cells, leave out what is no number with 'data.columns=[x]'",
         ),
         ("x;y\n1,5;2\n" + "2;3\n" * 9, [], "('1,5') where a number belongs; decimals follow a point, as in 1.5"),
         (GOOD, ["data.columns=x,y"], "expected a list, found 'x,y'; a list stands in brackets, '[x,y]'"),

@@ -252,6 +252,28 @@ def test_what_is_trained_is_not_trained_again(text_run: Path, capsys: pytest.Cap
     assert (text_run / "metrics.jsonl").read_bytes() == before
 
 
+def test_data_that_have_changed_since_are_told(
+    tiny_text: MakeRecipe, sentences: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, source in (("file", tmp_path / "text.txt"), ("folder", tmp_path / "classes" / "a.txt")):
+        source.parent.mkdir(exist_ok=True)
+        source.write_bytes(sentences.read_bytes())
+        recipe = tiny_text(f"data.source={source if name == 'file' else source.parent}")
+        stages.prepare(recipe, tmp_path / name)
+        stages.prepare(recipe, tmp_path / name)
+        assert "has changed since" not in capsys.readouterr().err
+        prepared = (tmp_path / name / "corpus" / "corpus.json").stat().st_mtime
+        os.utime(source, (prepared + 1, prepared + 1))
+        stages.prepare(recipe, tmp_path / name)
+        assert f"warning: {recipe.data.source} has changed since" in capsys.readouterr().err
+
+
+def test_another_recipe_is_told_in_a_message_that_is_read(text_run: Path, tiny_rows: MakeRecipe) -> None:
+    with pytest.raises(UserError, match=r"; and \d+ more\. Give another --out") as refused:
+        stages.train(tiny_rows(), text_run)
+    assert len(str(refused.value)) < 1000
+
+
 def test_a_damaged_checkpoint_costs_one_step(text_run: Path, cut_short: CutShort, same: Same) -> None:
     run = cut_short(text_run, 8)
     newest = run / "checkpoints" / "step-00000008.pt"

@@ -76,7 +76,7 @@ def _advice(name: str, bad: Sequence[str], chosen: tuple[str, ...]) -> str:
     if name not in chosen:
         return ""
     others = [other for other in bad if other != name]
-    also = f" (and so do {' and '.join(map(repr, others))})" if others else ""
+    also = f" ({' and '.join(map(repr, others))} too)" if others else ""
     good = ", ".join(column for column in chosen if column not in bad)
     left_out = f"leave out what is no number with {shlex.quote(f'data.columns=[{good}]')}, " if good else ""
     return f"{also}; mend the cells, {left_out}or say what the column is with data.time, data.group or data.label"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, field_validator
 
 CellKind = Literal["rnn", "lstm", "gru"]
 FrameCell = Literal["rnn", "lstm", "gru", "mingru"]
@@ -24,6 +24,12 @@ class DataSection(Section):
     """What every section of data says of the sequences that it becomes."""
 
     kind: str
+
+    @field_validator("source", check_fields=False)
+    @classmethod
+    def _one_name_of_a_folder(cls, source: str) -> str:
+        # A shell's completion writes the slash, a hand does not: both are one recipe.
+        return source.rstrip("/") or source
 
     @property
     def makes_tokens(self) -> bool:
