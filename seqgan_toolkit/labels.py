@@ -83,7 +83,9 @@ def matching(label_names: Sequence[str], wanted: str) -> list[int]:
     found = [index for index, known in enumerate(parsed) if asked and asked.items() <= known.items()]
     if not found:
         shown = ", ".join(label_names[:30])
-        raise UserError(f"there is no label '{wanted}'; this model knows {shown}")
+        factors = dict.fromkeys(f"{factor}={wanted}" for known in parsed for factor in known if known[factor] == wanted)
+        hint = f". Did you mean '{next(iter(factors))}'?" if factors else ""
+        raise UserError(f"there is no label '{wanted}'; this model knows {shown}{hint}")
     return found
 
 

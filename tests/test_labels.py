@@ -40,6 +40,11 @@ def test_a_label_that_is_not_there(wanted: str) -> None:
         matching(NAMES, wanted)
 
 
+def test_a_value_without_its_factor_is_understood() -> None:
+    with pytest.raises(UserError, match=r"Did you mean 'speaker=a'\?$"):
+        matching(NAMES, "a")
+
+
 def test_names_are_read_back() -> None:
     assert name_of({"label": "a=b"}) == "a=b"
     assert Factors.of([name_of({"digit": "7", "speaker": "theo"})]).values == (("7",), ("theo",))

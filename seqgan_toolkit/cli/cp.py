@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+NAME = re.compile(r"[\w.-]+")
+NAME_LINE = re.compile(r"^name: .*$", re.MULTILINE)
 
 
 def cp(
@@ -28,5 +32,9 @@ def cp(
     if target.exists() and not force:
         raise UserError(f"{target} exists already: give another place, or --force to overwrite it")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(source.read_bytes())
+    text = source.read_text(encoding="utf-8")
+    if target.stem != source.stem and NAME.fullmatch(target.stem):
+        # A run directory is called like its recipe: the copy's is its own.
+        text = NAME_LINE.sub(f"name: {target.stem}", text, count=1)
+    target.write_text(text, encoding="utf-8")
     print(target)

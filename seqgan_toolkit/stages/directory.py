@@ -12,7 +12,7 @@ from typing import Any
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.data.source import HeldOut
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.files import atomic_path, read_json, write_json
+from seqgan_toolkit.files import atomic_path, make_output, read_json, write_json
 from seqgan_toolkit.recipe.differences import differences
 from seqgan_toolkit.recipe.loading import dump_recipe, load_recipe
 from seqgan_toolkit.recipe.schema import Recipe
@@ -141,10 +141,7 @@ class RunDirectory:
         ours = (self.recipe_file, self.corpus)
         if self.path.is_dir() and any(path not in ours for path in self.path.iterdir()):
             raise UserError(f"{self.path} holds other files and is not a run directory: give another --out")
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"{self.path} cannot be made ({error.strerror}): give another --out") from error
+        make_output(self.path)
         with atomic_path(self.recipe_file) as temporary:
             temporary.write_text(dump_recipe(recipe), encoding="utf-8")
 

@@ -12,7 +12,7 @@ from seqgan_toolkit.domains.base import Artefacts
 from seqgan_toolkit.domains.rows.domain import RowsDomain
 from seqgan_toolkit.domains.series.domain import SeriesDomain
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.files import read_json, write_json
+from seqgan_toolkit.files import make_output, read_json, write_json
 from seqgan_toolkit.generation import Wanted
 from seqgan_toolkit.sequences import SequenceBatch
 from seqgan_toolkit.stages.decoder import decoding_with
@@ -42,9 +42,9 @@ def generate(run_dir: Path, wanted: Wanted, *, out: Path | None = None) -> list[
     directory = RunDirectory(run_dir)
     if wanted.stitched:
         _check_stitched(directory)
-    trained, batch = _generate(directory, wanted)
     target = directory.generated if out is None else out
-    target.mkdir(parents=True, exist_ok=True)
+    trained, batch = _generate(directory, wanted)
+    make_output(target)
     _clear(target)
     paths = _write(trained, batch, target, wanted)
     described = {

@@ -137,7 +137,8 @@ def test_cp_copies_and_does_not_overwrite(command: Command, workplace: Path) -> 
 def test_cp_takes_a_folder_or_a_file(command: Command, workplace: Path) -> None:
     assert command("cp", "words", "done")[1] == "done/words.yaml\n"
     assert command("cp", "words.yaml", "new/mine.yaml")[1] == "new/mine.yaml\n"
-    assert (workplace / "new" / "mine.yaml").is_file()
+    assert load_recipe(workplace / "done" / "words.yaml").name == "small"
+    assert load_recipe(workplace / "new" / "mine.yaml").name == "mine", "so that its runs have a directory of their own"
 
 
 @pytest.mark.usefixtures("shipped")

@@ -41,6 +41,13 @@ def test_what_is_written(text_run: Path, rows_run: Path, tmp_path: Path) -> None
     assert sorted(path.name for path in (tmp_path / "rows").iterdir()) == ["grid.png", *images, "samples.json"]
 
 
+def test_a_file_where_the_folder_should_be(text_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    with pytest.raises(UserError, match="precious cannot be made"):
+        stages.generate(text_run, Wanted(2), out=tmp_path / "precious")
+    assert (tmp_path / "precious").read_text() == "mine"
+
+
 def test_samples_json_tells_where_each_came_from(rows_run: Path) -> None:
     stages.generate(rows_run, Wanted(num=12, seed=5, temperature=0.5))
     written = described(rows_run / "generated")
