@@ -14,7 +14,5 @@ class RunError(Exception):
 class MissingExtraError(UserError):
     """A feature needs a package that the core does not install."""
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(
-            f"this needs the package '{package}', which is not installed: pip install 'seqgan-toolkit[{extra}]'"
-        )
+    def __init__(self, package: str) -> None:
+        super().__init__(f"this needs the package '{package}', which is not installed: pip install {package}")

@@ -8,7 +8,7 @@ Legend: B sequences, T steps, V token types, F values in a frame.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class FrameSpace:
     dim: int
     low: float = -1.0
     high: float = 1.0
-    constant: tuple[int, ...] = ()
+    # Metrics keep what they have trained under a hash with this text in it, and do not hang on the constant values.
+    constant: tuple[int, ...] = field(default=(), repr=False)
 
 
 SequenceSpace = TokenSpace | FrameSpace

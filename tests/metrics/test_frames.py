@@ -160,6 +160,7 @@ def test_cached_classifier_is_the_trained_one_and_belongs_to_its_data(tmp_path, 
     assert again.test_accuracy == first.test_accuracy
     assert torch.equal(again.features(batch), first.features(batch))
     assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert repr(corpus.space) == "FrameSpace(dim=3, low=-1.0, high=1.0)", "what users have in their caches is found"
     assert fingerprint(write_corpus(tmp_path / "other", labelled=True, bump=0.01), 1) != fingerprint(corpus, 1)
     afresh = classifier_for(corpus, cache=tmp_path / "elsewhere")
     assert torch.equal(afresh.features(batch), first.features(batch))

@@ -20,7 +20,7 @@ def open_parquet(path: Path) -> RawTable:
     try:
         from pyarrow.parquet import ParquetFile
     except ImportError:
-        raise MissingExtraError("pyarrow", "parquet") from None
+        raise MissingExtraError("pyarrow") from None
     try:
         file = ParquetFile(path)
     except (OSError, ValueError) as error:
