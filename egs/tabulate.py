@@ -1,6 +1,7 @@
 """Print the figures of several runs of one recipe as a table: mean and standard deviation over seeds.
 
 python egs/tabulate.py runs/digits-1 runs/digits-2 runs/digits-3
+python egs/tabulate.py --split valid runs/digits-1 runs/digits-2 runs/digits-3    # after: evaluate RUN --split valid
 """
 
 from __future__ import annotations
@@ -58,8 +59,11 @@ def main() -> None:
     """Read the runs and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", type=Path)
-    runs: list[Path] = parser.parse_args().runs
-    evaluations = [json.loads((run / "evaluation.json").read_text(encoding="utf-8")) for run in runs]
+    parser.add_argument("--split", choices=("test", "valid"), default="test")
+    chosen = parser.parse_args()
+    runs: list[Path] = chosen.runs
+    name = "evaluation.json" if chosen.split == "test" else f"evaluation-{chosen.split}.json"
+    evaluations = [json.loads((run / name).read_text(encoding="utf-8")) for run in runs]
     for row in rows(evaluations):
         print("| " + " | ".join(row) + " |")
     print(f"\nTraining: {spread([training_seconds(run) for run in runs])} seconds, {len(runs)} seed(s).")
