@@ -1,5 +1,6 @@
 """Reading the user's own sentences, and what is said when they cannot be read."""
 
+import csv
 import gzip
 import json
 
@@ -201,9 +202,55 @@ def test_a_broken_gzip_file_is_named(tmp_path, content):
         sentences(tmp_path / "a.txt.gz")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_gives_the_column_of_sentences_and_that_of_labels(tmp_path, delimiter):
+    rows = [
+        ("id", "review", "stars"),
+        *((str(index), f'it said "{line}", twice', "5") for index, line in enumerate(numbered())),
+    ]
+    with open(tmp_path / "a.csv", "w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    items = [
+        item
+        for split in SPLITS
+        for item in source(tmp_path / "a.csv", field="review", label_field="stars").items(split)
+    ]
+    assert sorted(item.value for item in items) == sorted(row[1] for row in rows[1:])
+    assert {item.label for item in items} == {"5"}
+    first = next(item for item in items if "number 0 " in item.value)
+    assert first.where.endswith("a.csv:2"), "as an editor counts"
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((tmp_path / "a.csv").read_bytes()))
+    assert sentences(tmp_path / "a.csv.gz", field="review") == sentences(tmp_path / "a.csv", field="review")
+
+
+def test_a_sentence_in_quotes_may_go_over_lines(tmp_path):
+    path = write_lines(tmp_path / "a.csv", ["text", '"one\ntwo"', *numbered()])
+    assert "one\ntwo" in sentences(path) + sentences(path, "valid") + sentences(path, "test")
+
+
+BAD_TABLES = {
+    "text,b\n1,2\n3\n": r"a\.csv:3: it has 1 cells, and the first line names 2 columns",
+    "a,b\n1,2\n": r"a\.csv:2: no field 'text'; fields found: 'a', 'b'",
+    'text\n"a" b\n': "cannot be read as a CSV file",
+    "text\n": "no sentence in it",
+}
+
+
+@pytest.mark.parametrize("content", BAD_TABLES)
+def test_bad_tables_end_in_one_message(tmp_path, content):
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(UserError, match=BAD_TABLES[content]):
+        sentences(tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_bytes("text\nnaïve\n".encode("latin1"))
+    with pytest.raises(UserError, match="cannot be read as a CSV file in UTF-8"):
+        sentences(tmp_path / "a.csv")
+
+
 def test_other_kinds_of_file_are_refused(tmp_path):
-    with pytest.raises(UserError, match=r"'\.csv' is not a text format"):
-        sentences(write_lines(tmp_path / "a.csv", numbered()))
+    with pytest.raises(UserError, match=r"'\.docx' is not a text format"):
+        sentences(write_lines(tmp_path / "a.docx", numbered()))
+    with pytest.raises(UserError, match=r"; \.wav files are for recipes such as audio_lstm$"):
+        sentences(write_lines(tmp_path / "a.wav", numbered()))
     (tmp_path / "folder").mkdir()
     with pytest.raises(UserError, match=r"holds no \.txt"):
         sentences(tmp_path / "folder")

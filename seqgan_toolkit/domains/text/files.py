@@ -12,15 +12,15 @@ from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.domains.text.lines import LineReader, labelled_lines
 from seqgan_toolkit.errors import UserError
 
-SUFFIXES = (".txt.gz", ".txt", ".jsonl.gz", ".jsonl", ".ndjson", ".gz")
-NOT_TEXT = (".csv", ".tsv", ".json", ".zip", ".xz", ".bz2", ".zst", ".parquet", ".pdf", ".doc", ".docx", ".wav", ".npy")
+SUFFIXES = (".txt.gz", ".txt", ".jsonl.gz", ".jsonl", ".ndjson", ".csv.gz", ".csv", ".tsv.gz", ".tsv", ".gz")
+NOT_TEXT = (".json", ".zip", ".xz", ".bz2", ".zst", ".parquet", ".pdf", ".doc", ".docx", ".wav", ".npy")
 
 
 class TextFileSource:
     """Sentences from the user's path, one a line, streamed.
 
-    The path may be a file (`.txt`, `.gz`, `.jsonl`), a folder with `train.txt` and `test.txt` (and `valid.txt`),
-    whose splits are kept, or a folder with one such file for each class, whose names are the labels.
+    The path may be a file (`.txt`, `.gz`, `.jsonl`, `.csv`), a folder with `train.txt` and `test.txt` (and
+    `valid.txt`), whose splits are kept, or a folder with one such file for each class, whose names are the labels.
     What has no split of its own is split by a hash of the sentence (case and spacing aside), so that equal
     sentences of one file never cross splits. Blank lines come through as empty items, for whoever
     prepares them to count.
@@ -42,8 +42,8 @@ class TextFileSource:
             path: a file or a folder.
             valid_share: share of the sentences held out for validation, where there is no `valid.txt`.
             test_share: share of the sentences held out for tests, where there is no `test.txt`.
-            field: the field of a JSON line that holds the sentence.
-            label_field: the field of a JSON line that holds the label, or None.
+            field: the field of a JSON line, or the column of a table, that holds the sentence.
+            label_field: that which holds the label, or None.
             label_file: a file with the label of each line of `path`, which is one file then; or None.
 
         Raises:
@@ -140,7 +140,7 @@ class _SplitFile:
 
     def _first_reading(self, split: Split) -> Iterator[RawItem]:
         codes, sentences = bytearray(), Counter[Split]()
-        for number, (line, label) in enumerate(labelled_lines(self.reader, self.labels), start=1):
+        for number, (line, label) in enumerate(labelled_lines(self.reader, self.labels), start=self.reader.first):
             item = self._item(line, label, number)
             found = self.place.split or self.assign(item.value)
             codes.append(SPLITS.index(found))
@@ -154,7 +154,7 @@ class _SplitFile:
     def _another_reading(self, split: Split, codes: bytes) -> Iterator[RawItem]:
         wanted = SPLITS.index(split)
         pairs = zip(labelled_lines(self.reader, self.labels), codes, strict=False)
-        for number, ((line, label), code) in enumerate(pairs, start=1):
+        for number, ((line, label), code) in enumerate(pairs, start=self.reader.first):
             if code == wanted:
                 yield self._item(line, label, number)
 
@@ -172,13 +172,13 @@ def _find_files(path: Path) -> list[_Place]:
         _refuse_other_kinds(path)
         return [_Place(path)]
     if not path.is_dir():
-        raise UserError(f"{path}: no such file or folder; give a .txt, .gz or .jsonl file, or a folder of them")
+        raise UserError(f"{path}: no such file or folder; give a .txt, .gz, .jsonl or .csv file, or a folder of them")
     files = sorted(file for file in path.iterdir() if file.is_file() and _suffix(file) and file.name[0] != ".")
     by_stem = {file.name.removesuffix(_suffix(file)): file for file in files}
     if "train" in by_stem:
         return [_Place(by_stem[split], split=_official_split(split, by_stem)) for split in SPLITS if split in by_stem]
     if not files:
-        raise UserError(f"{path}: this folder holds no .txt, .gz or .jsonl file{read_elsewhere(path.rglob('*'))}")
+        raise UserError(f"{path}: this folder holds no .txt, .gz, .jsonl or .csv file{read_elsewhere(path.rglob('*'))}")
     return [_Place(file, label=stem) for stem, file in by_stem.items()]
 
 
@@ -196,7 +196,7 @@ def _refuse_other_kinds(path: Path) -> None:
     if path.suffix.lower() in NOT_TEXT:
         raise UserError(
             f"{path}: '{path.suffix}' is not a text format that can be read: "
-            f"give a .txt, .gz or .jsonl file with one sentence a line{read_elsewhere([path])}"
+            f"give a .txt, .gz, .jsonl or .csv file with one sentence a line{read_elsewhere([path])}"
         )
     if path.stat().st_size == 0:
         raise UserError(f"{path}: the file is empty: it must hold one sentence a line")

@@ -1,4 +1,4 @@
-"""Lines of text files, one at a time: plain, gzipped, or JSON with a named field."""
+"""Lines of text files, one at a time: plain, gzipped, or JSON and tables with a named field."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from seqgan_toolkit.domains.text.csv_lines import FIRST_ROW, rows_as_json
 from seqgan_toolkit.errors import UserError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -27,22 +28,28 @@ class LineReader:
         """Say what is to be read.
 
         Args:
-            path: a text file; `.gz` is unpacked, and `.jsonl` before it or alone means one JSON object a line.
-            field: the field of a JSON object that holds the sentence.
-            label_field: the field that holds the label, or None.
+            path: a text file; `.gz` is unpacked, `.jsonl` before it or alone means one JSON object a line, and `.csv`
+                or `.tsv` rows under a line of names.
+            field: the field of a JSON object, or the column, that holds the sentence.
+            label_field: that which holds the label, or None.
         """
         self.path = path
         self.field = field
         self.label_field = label_field
-        self.is_json = any(suffix in (".jsonl", ".ndjson") for suffix in path.suffixes[-2:])
+        self.is_table = any(suffix in (".csv", ".tsv") for suffix in path.suffixes[-2:])
+        self.is_json = self.is_table or any(suffix in (".jsonl", ".ndjson") for suffix in path.suffixes[-2:])
+        self.first = FIRST_ROW if self.is_table else 1
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the raw lines, ends included, with bounded memory.
+        """Yield the raw lines, ends included, with bounded memory; the rows of a table as JSON.
 
         Raises:
             UserError: the file is not there, cannot be unpacked, or has a line of over 64 MiB.
         """
         with _opened(self.path) as file:
+            if self.is_table:
+                yield from rows_as_json(file, self.path)
+                return
             for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=1):
                 if len(line) == LONGEST_LINE:
                     raise UserError(

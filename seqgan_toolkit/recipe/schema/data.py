@@ -18,12 +18,13 @@ class TextData(DataSection):
 
     kind: Literal["text"]
     source: str
-    """`grammar`, `oracle`, `coco_captions`, `emnlp_news`, `seqgan_oracle`, or the path of a .txt, .gz or .jsonl file
-    or of an oracle's .npz. `oracle` is an LSTM of random parameters over 5,000 words, `seqgan_oracle` SeqGAN's own."""
+    """`grammar`, `oracle`, `coco_captions`, `emnlp_news`, `seqgan_oracle`, or the path of a .txt, .gz, .jsonl or
+    .csv file or of an oracle's .npz. `oracle` is an LSTM of random parameters over 5,000 words, `seqgan_oracle`
+    SeqGAN's own."""
     field: str = "text"
-    """The field of a .jsonl file that holds the sentence."""
+    """The field of a .jsonl file, or the column of a .csv file, that holds the sentence."""
     label_field: str | None = None
-    """The field of a .jsonl file that holds the label."""
+    """The field of a .jsonl file, or the column of a .csv file, that holds the label."""
     label_file: str | None = None
     """A file with the label of each line of `source`, which is one file then."""
     num_sentences: int = Field(20_000, ge=10)
