@@ -175,7 +175,7 @@ def test_bad_text_ends_in_one_message(tmp_path, kind):
 BAD_JSON = {
     "[1, 2]": "a.jsonl:61: found a JSON list",
     "not json": "a.jsonl:61: not JSON",
-    '{"txt": "a", "id": 3}': "a.jsonl:61: no field 'text'; fields found: 'txt', 'id'. Did you mean 'txt'?",
+    '{"txt": "a", "id": 3}': "a.jsonl:61: no field 'text' (data.field); fields found: 'txt', 'id'. Did you mean 'txt'?",
     '{"text": 3}': "a.jsonl:61: field 'text' holds a number, expected a string",
     "[" * 100_000: "a.jsonl:61: not JSON",
 }
@@ -191,7 +191,7 @@ def test_bad_json_line_ends_in_one_message(tmp_path, line):
 
 def test_missing_label_field_is_named(tmp_path):
     path = write_lines(tmp_path / "a.jsonl", [json.dumps({"text": text}) for text in numbered()])
-    with pytest.raises(UserError, match=r"a\.jsonl:1: no field 'stars'"):
+    with pytest.raises(UserError, match=r"a\.jsonl:1: no field 'stars' .data.label_field."):
         sentences(path, label_field="stars")
 
 
@@ -230,7 +230,7 @@ def test_a_sentence_in_quotes_may_go_over_lines(tmp_path):
 
 BAD_TABLES = {
     "text,b\n1,2\n3\n": r"a\.csv:3: it has 1 cells, and the first line names 2 columns",
-    "a,b\n1,2\n": r"a\.csv:2: no field 'text'; fields found: 'a', 'b'",
+    "a,b\n1,2\n": r"a\.csv:2: no field 'text' \(data\.field\); fields found: 'a', 'b'",
     'text\n"a" b\n': "cannot be read as a CSV file",
     "text\n": "no sentence in it",
 }

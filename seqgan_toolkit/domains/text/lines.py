@@ -99,7 +99,8 @@ class LineReader:
         nearest = get_close_matches(field, value, n=1)
         hint = f" Did you mean '{nearest[0]}'?" if nearest else ""
         found = ", ".join(f"'{name}'" for name in value) or "none"
-        raise UserError(f"{self.path}:{number}: no field '{field}'; fields found: {found}.{hint}")
+        key = "data.field" if field == self.field else "data.label_field"
+        raise UserError(f"{self.path}:{number}: no field '{field}' ({key}); fields found: {found}.{hint}")
 
 
 def labelled_lines(text: LineReader, labels: LineReader | None) -> Iterator[tuple[bytes, bytes | None]]:
