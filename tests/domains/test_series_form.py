@@ -141,12 +141,9 @@ def test_levels_and_movements_are_decorrelated_and_come_back(prepare: Prepare) -
         np.testing.assert_allclose(one.values, by_start[nearest], atol=1e-4)
     assert np.abs(frames).max() == pytest.approx(1, abs=1e-6)
     # bursts; 6 movements and that of the constant; as many levels.
-    levels = np.corrcoef(frames[:, 0, 8:14].T)
-    assert np.abs(levels - np.eye(6)).max() < 1e-6
-    # What thermometers differ by has the size of what they share.
-    assert frames[..., 1:7].std((0, 1)).min() > 0.1
-    plain = prepare(columns).splits["train"].head(1000).values.double().numpy()
-    assert (plain[..., 0] - plain[..., 1]).std() < 0.1
+    apart = (frames[:, 0, 8] - frames[:, 0, 9]).std() / frames[:, 0, 8].std()
+    plain = prepare(columns).splits["train"].head(1000).values.double().numpy()[:, 0]
+    assert apart > 2 * (plain[:, 0] - plain[:, 1]).std() / plain[:, 0].std()
 
 
 def test_columns_without_a_level_are_scaled_by_their_range(
@@ -163,7 +160,9 @@ def test_a_decorrelation_is_undone_and_keeps_columns_near_themselves() -> None:
     found = Decorrelation.of_moments(values.mean(axis=0), np.cov(values.T, bias=True))
     mixed = found.apply(values)
     np.testing.assert_allclose(found.undo(mixed), values, atol=1e-9)
-    np.testing.assert_allclose(np.cov(mixed[:, :3].T, bias=True), np.eye(3), atol=1e-6)
+    # Halfway there: the correlations are the square root of those of the columns, as matrices are multiplied.
+    half = np.cov(mixed[:, :3].T, bias=True)
+    np.testing.assert_allclose(half @ half, np.corrcoef(values[:, :3].T), atol=1e-6)
     assert (mixed[:, 3] == 0).all()
     correlations = [abs(np.corrcoef(mixed[:, column], values[:, column])[0, 1]) for column in range(3)]
     assert min(correlations) > 0.5

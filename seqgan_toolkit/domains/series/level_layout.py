@@ -15,14 +15,17 @@ from seqgan_toolkit.domains.series.table import Floats, Integers
 STAYS_WHOLE = 0.5
 """The share of its variance within windows from which on a column has no level worth the name: bursts and noise."""
 
+LINEAR = 3.0
+"""Standard deviations up to which a movement is scaled in a line, nearly; larger ones are drawn in."""
+
 
 @dataclass(frozen=True)
 class LevelLayout:
     """The order of values in a frame: columns without a level; movements; levels; static attributes.
 
     The level of a column is its mean over the window, and stands in every frame. A slow column moves little around it,
-    and of ten columns that move together what they differ by is less still: both are decorrelated, each by its own
-    correlations, so that networks see all of it at one size. Movements have long tails, which asinh draws in.
+    and of ten columns that move together what they differ by is less still: both are half decorrelated, each by its
+    own correlations, so that networks see all of it. Movements have long tails, which asinh draws in.
 
     Attributes:
         whole: int64 [W], the columns without a level, which are scaled as they are.
@@ -31,7 +34,7 @@ class LevelLayout:
         levels: decorrelates levels [M].
         level_scales: of what comes of it, by range.
         movements: decorrelates movements [M].
-        reach: float64 [M], asinh of the largest movement.
+        reach: float64 [M], asinh of the largest movement, in units of `LINEAR`.
         static: scales of the S static attributes.
     """
 
@@ -62,7 +65,7 @@ class LevelLayout:
         levels = Decorrelation.of_moments(means[:, moving].mean(axis=0), np.cov(means[:, moving].T, bias=True))
         movements = Decorrelation.of_moments(np.zeros(len(moving)), within[np.ix_(moving, moving)])
         moved = (movements.apply((window - mean)[:, moving]) for window, mean in zip(windows, means, strict=True))
-        reach = np.arcsinh(np.max([np.abs(one).max(axis=0) for one in moved], axis=0))
+        reach = np.arcsinh(np.max([np.abs(one).max(axis=0) for one in moved], axis=0) / LINEAR)
         ends = [end for window in windows for end in (window[:, whole].min(axis=0), window[:, whole].max(axis=0))]
         scales = Scales.by_range(np.stack(ends))
         return cls(
@@ -92,7 +95,7 @@ class LevelLayout:
             static: float64 [S].
         """
         mean = values[:, self.moving].mean(axis=0)
-        moved = np.arcsinh(self.movements.apply(values[:, self.moving] - mean))
+        moved = np.arcsinh(self.movements.apply(values[:, self.moving] - mean) / LINEAR)
         once = np.concatenate([self.level_scales.scale(self.levels.apply(mean)), self.static.scale(static)])
         return np.concatenate(
             [
@@ -110,7 +113,7 @@ class LevelLayout:
         """
         bounds = np.cumsum([len(self.whole), len(self.moving), len(self.moving)])
         whole, moved, level, static = np.split(frames, bounds, axis=1)
-        movement = self.movements.undo(np.sinh(moved * self.reach))
+        movement = self.movements.undo(LINEAR * np.sinh(moved * self.reach))
         mean = self.levels.undo(self.level_scales.unscale(level.mean(axis=0)))
         values = np.empty((len(frames), len(self.whole) + len(self.moving)))
         values[:, self.whole] = self.scales.unscale(whole)

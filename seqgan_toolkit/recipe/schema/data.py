@@ -187,7 +187,7 @@ class SeriesData(DataSection):
     normalise: Literal["min_max", "z_score", "per_window", "levels"] = "min_max"
     """How values come into [-1, 1], fitted on the training rows: by the range of each column; by its mean and largest
     distance from it; by the range within each window, whose middle and half width are generated beside it; or, for slow
-    columns that follow each other, the mean in each window and the movement around it, both decorrelated."""
+    columns that follow each other, the mean in each window and the movement around it, both half decorrelated."""
     missing: Literal["error", "interpolate", "mask"] = "error"
     """Empty cells end the command, are filled by a line in time, or are learnt and generated as gaps."""
     split: Literal["time", "groups", "random"] | None = None
