@@ -64,8 +64,9 @@ SequenceSpace = TokenSpace | FrameSpace
 
 
 def space_to_dict(space: SequenceSpace) -> dict[str, Any]:
-    """Describe a space as plain data, for JSON."""
-    return {"kind": "tokens" if isinstance(space, TokenSpace) else "frames", **asdict(space)}
+    """Describe a space as plain data, which JSON gives back as it is."""
+    fields = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(space).items()}
+    return {"kind": "tokens" if isinstance(space, TokenSpace) else "frames", **fields}
 
 
 def space_from_dict(description: dict[str, Any]) -> SequenceSpace:
@@ -73,7 +74,7 @@ def space_from_dict(description: dict[str, Any]) -> SequenceSpace:
     fields = {key: value for key, value in description.items() if key != "kind"}
     if description["kind"] == "tokens":
         return TokenSpace(**fields)
-    # JSON makes lists of tuples, and a corpus from before there were such values says nothing of them.
+    # A corpus from before there were such values says nothing of them.
     return FrameSpace(**{**fields, "constant": tuple(fields.get("constant", ()))})
 
 

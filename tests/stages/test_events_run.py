@@ -22,7 +22,7 @@ name: tiny_events
 seed: 3
 device: cpu
 threads: 1
-data: {kind: events, source: SOURCE, max_notes: 12}
+data: {kind: events, source: SOURCE, max_notes: 12, test_share: 0.2}
 generator: {kind: tokens, embedding_dim: 8, hidden_dim: 16, label_dim: 4}
 discriminator:
   embedding_dim: 8
