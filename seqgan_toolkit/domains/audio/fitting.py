@@ -13,7 +13,7 @@ MEMORY = 0.8
 """How much of the mean gradient, and of the mean square, a step keeps: a descent this short forgets fast."""
 LOUDNESS_POWER = 0.3
 """A value counts by this power of its magnitude. With 0 the many quiet ones take loud ones down, whose windows they lie
-in, for dozens of steps; with 1 they would hardly be heard."""
+in, for dozens of steps; with .5 what is quiet is filled more."""
 LEAST_SIZE = 1e-4
 """The smallest magnitude that a step is measured by, over the clip's largest: what is to be silent must move too."""
 
