@@ -58,8 +58,10 @@ class RepeatedGRU(nn.Module):
         across = inputs.permute(0, 3, 2, 1).reshape(repeats, -1, steps * rows)
         projected = torch.baddbmm(self.bias[..., None], self.enter, across).view(repeats, -1, steps, rows)
         hidden, states = inputs.new_zeros(repeats, hidden_dim, rows), []
-        for step in projected.permute(2, 0, 1, 3).contiguous().unbind():
-            for_gates, for_candidate = step[:, : 2 * hidden_dim], step[:, 2 * hidden_dim :]
+        # Cut once, before the loop: a cut at every step is undone at every step on the way back.
+        by_step = projected.permute(2, 0, 1, 3)
+        parts = by_step[:, :, : 2 * hidden_dim], by_step[:, :, 2 * hidden_dim :]
+        for for_gates, for_candidate in zip(*(part.contiguous().unbind() for part in parts), strict=True):
             reset, update = torch.baddbmm(for_gates, self.gates, hidden).sigmoid().chunk(2, dim=1)
             candidate = torch.baddbmm(for_candidate, self.candidate, reset * hidden).tanh()
             hidden = torch.lerp(candidate, hidden, update)
