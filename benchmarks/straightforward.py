@@ -7,6 +7,8 @@ back-propagates through the generator as well. Nothing here is used by the packa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -51,10 +53,15 @@ def complete(
     return torch.cat(drawn, dim=1)
 
 
-def likelihood_step(model: LanguageModel, optimizer: torch.optim.Optimizer, tokens: torch.Tensor, start: int) -> None:
+def likelihood_step(
+    logits_of: Callable[[torch.Tensor], torch.Tensor],
+    optimizer: torch.optim.Optimizer,
+    tokens: torch.Tensor,
+    start: int,
+) -> None:
     """Take one step of maximum likelihood through the log-softmax of all logits."""
     inputs = torch.cat([torch.full_like(tokens[:, :1], start), tokens[:, :-1]], dim=1)
-    logits, _ = model(inputs)
+    logits = logits_of(inputs)
     loss = functional.nll_loss(logits.log_softmax(-1).flatten(0, 1), tokens.flatten())
     _descend(optimizer, loss)
 
@@ -141,6 +148,14 @@ class MemoryGenerator(nn.Module):
         query, key, value = heads.chunk(3, dim=-1)
         weights = (query @ key.transpose(-1, -2) * (self.dim // self.num_heads) ** -0.5).softmax(-1)
         return (weights @ value).transpose(1, 2).reshape(rows, count, -1)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return logits [B, T, V] for the tokens before every step, int64 [B, T]."""
+        memory, logits = torch.zeros(len(inputs), 1, self.dim), []
+        for tokens in inputs.unbind(1):
+            found, memory = self.step(tokens, memory)
+            logits.append(found)
+        return torch.stack(logits, dim=1)
 
     def soft_samples(self, rows: int, steps: int, beta: float, start: int) -> torch.Tensor:
         """Draw soft tokens [rows, steps, V] by the Gumbel-softmax; the next input is the largest one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import straightforward as plain
@@ -118,7 +119,7 @@ def seqgan(folder: Path, rounds: int, peak: float) -> None:
     start = game.generator.space.start
     show(
         "one step of maximum likelihood",
-        lambda: plain.likelihood_step(model, model_adam, real.values, start),
+        lambda: plain.likelihood_step(lambda inputs: model(inputs)[0], model_adam, real.values, start),
         lambda: forcing.step(0),
         10 * rounds,
     )
@@ -160,7 +161,7 @@ def naive_rollouts(model: plain.LanguageModel, tokens: torch.Tensor, start: int)
 
 
 def relgan(folder: Path, rounds: int, peak: float, *, highway: bool) -> None:
-    _, adversarial = make_phases(RELGAN.replace("HIGHWAY", str(highway).lower()), folder)
+    forcing, adversarial = make_phases(RELGAN.replace("HIGHWAY", str(highway).lower()), folder)
     game, descent = adversarial.game, adversarial.descent
     generator, discriminator = plain.MemoryGenerator(VOCABULARY), plain.RelGANDiscriminator(VOCABULARY, highway=highway)
     adams = [torch.optim.Adam(network.parameters(), lr=1e-4) for network in (generator, discriminator)]
@@ -176,6 +177,14 @@ def relgan(folder: Path, rounds: int, peak: float, *, highway: bool) -> None:
         plain.relgan_step(generator, discriminator, optimizer, real.values, start=0, for_generator=for_generator)
 
     kind = "with its highway layer" if highway else "without highway layer"
+    if not highway:
+        show(
+            "RelGAN's memory, one step of maximum likelihood",
+            lambda: plain.likelihood_step(generator, adams[0], real.values, game.generator.space.start),
+            lambda: forcing.step(0),
+            2 * rounds,
+            peak=peak,
+        )
     show(
         f"RelGAN's generator, one step, {kind}",
         lambda: plain_step(adams[0], for_generator=True),
@@ -201,15 +210,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=["seqgan", "relgan", "relgan-highway"], help="one of the three parts")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     peak = matrix_peak()
     print(f"torch {torch.__version__}, {options.threads} thread(s), matrix peak {peak / 1e9:.0f} GFLOP/s in float32")
+    parts = {
+        "seqgan": seqgan,
+        "relgan": partial(relgan, highway=False),
+        "relgan-highway": partial(relgan, highway=True),
+    }
     with tempfile.TemporaryDirectory() as folder:
-        seqgan(Path(folder) / "seqgan", options.rounds, peak)
-        for highway in (False, True):
-            relgan(Path(folder) / f"relgan-{highway}", options.rounds, peak, highway=highway)
+        for name, measure in parts.items():
+            if options.only in (None, name):
+                measure(Path(folder) / name, options.rounds, peak)
 
 
 if __name__ == "__main__":

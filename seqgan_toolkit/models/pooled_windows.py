@@ -68,8 +68,8 @@ class _StrongestWindows(torch.autograd.Function):
             won = responses.eq_(best[:, None])
             # Under ReLU, where all are below zero, none has won, and no gradient is due.
             ties = won.sum(1).clamp_(min=1)
-            due = torch.ops.aten.leaky_relu_backward(due, best, context.leak, True)
-            won = won.mul_((due / ties)[:, None]).flatten(0, 1)
+            due = torch.ops.aten.leaky_relu_backward(due, best, context.leak, True).div_(ties)
+            won = won.mul_(due[:, None]).flatten(0, 1)
             if context.needs_input_grad[2]:
                 for_weights.addmm_(some.flatten(0, 1).T, won)
             for_windows.append(kernels @ won.T)
