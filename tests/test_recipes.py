@@ -147,7 +147,7 @@ def check_evaluation(evaluation: dict[str, Any], recipe: Recipe) -> None:
     trained = {model for model, phase in MODELS.items() if getattr(recipe, phase, None) is not None}
     if recipe.residual is not None and recipe.residual.backward is not None:
         trained |= {"backward", "product"}
-    assert set(evaluation) == {"split", "models", "references"}
+    assert set(evaluation) == {"split", "num_samples", "models", "references"}
     # A vocoder is measured beside the decoder that needs no training.
     assert set(evaluation["models"]) == trained | ({"griffin_lim"} if recipe.vocoder else set())
     for figures in evaluation["models"].values():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -41,6 +42,9 @@ _BOUNDS = {
     "less_than": ("less than", "lt"),
     "less_than_equal": ("at most", "le"),
 }
+
+_MOST_NEAR = 3
+"""Keys that may be meant by one; more would be a guess."""
 
 
 def explain(error: ValidationError, root: SectionClass, origins: Mapping[Location, Origin]) -> list[Problem]:
@@ -110,16 +114,25 @@ class _Explanation:
         word = str(self._location[-1])
         prefix = "".join(f"{part}." for part in self._location[:-1])
         known = list(self._holder.model_fields) if self._holder else []
-        hint = did_you_mean(word, known, prefix) or ("" if prefix else self._in_a_section(word))
+        hint = did_you_mean(word, known, prefix) or self._elsewhere(word)
         tag = kind_of(self._holder) if self._holder else ""
         kind = f" for the kind '{tag}'" if self._holder and tag != self._holder.__name__ else ""
         return f"unknown key '{self._key}'{kind}.{hint or ' Known here: ' + ', '.join(known)}"
 
-    def _in_a_section(self, word: str) -> str:
-        """Say where a key belongs that was written outside its section."""
-        places = [path for path in leaf_paths(self._root) if path.rpartition(".")[2] == word]
-        listed = "' and '".join(places)
-        return f" There is '{listed}'." if places else ""
+    def _elsewhere(self, word: str) -> str:
+        """Say where a key belongs that was written outside its section, or which one elsewhere is near to it."""
+        # Sections that this recipe has no use for would only lengthen the list.
+        used = {str(location[0]) for location in self._origins if location}
+        paths = [path for path in leaf_paths(self._root) if path.partition(".")[0] in used]
+        places = [path for path in paths if _last(path) == word]
+        value = self._details["input"]
+        # `phase.steps` where a section has `phase_steps`: what was written in the unknown section tells too.
+        written = [word, *(f"{word}_{key}" for key in value)] if isinstance(value, dict) else [word]
+        near = [path for path in paths if path not in places and any(_alike(name, _last(path)) for name in written)]
+        # Within a section, a key that many others have too, such as `lr`, says nothing of which was meant.
+        if len(places) == 1 or (places and len(self._location) == 1):
+            return f" There is '{_either(places, 'and')}'."
+        return f" Did you mean '{_either(near, 'or')}'?" if 0 < len(near) <= _MOST_NEAR else ""
 
     def _missing_key(self) -> str:
         key = self._location[-1]
@@ -175,6 +188,22 @@ class _Explanation:
 
     def _in_section(self, message: str) -> str:
         return f"{self._key}: {message}" if self._location else message
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _either(paths: Sequence[str], word: str) -> str:
+    return f"' {word} '".join(paths)
+
+
+def _alike(written: str, known: str) -> bool:
+    """Tell whether a key has all words of a known one, of which there are several, or nearly its letters."""
+    words = known.split("_")
+    return (len(words) > 1 and set(words) <= set(written.split("_"))) or bool(
+        difflib.get_close_matches(written, [known], cutoff=0.85)
+    )
 
 
 def describe(value: Any) -> str:

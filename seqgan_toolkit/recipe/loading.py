@@ -66,9 +66,9 @@ def override_recipe(recipe: Recipe, overrides: Overrides) -> Recipe:
     return parse_recipe(dump_recipe(recipe), f"recipe '{recipe.name}'", overrides) if overrides else recipe
 
 
-def dump_recipe(recipe: Recipe) -> str:
-    """Write a recipe as YAML with every value spelled out; it loads back to an equal recipe."""
-    return write_yaml(recipe.model_dump(mode="json"))
+def dump_recipe(recipe: Recipe, *, defaults: bool = True) -> str:
+    """Write a recipe as YAML with every value spelled out, or those that are no defaults; it loads back equal."""
+    return write_yaml(recipe.model_dump(mode="json", exclude_defaults=not defaults))
 
 
 def find_recipe(path_or_name: str | Path) -> Path:

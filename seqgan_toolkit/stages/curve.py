@@ -26,6 +26,7 @@ def write_curve(
     temperatures: Sequence[float],
     references: Mapping[str, Measured],
     split: HeldOut = "test",
+    num: int | None = None,
 ) -> list[dict[str, Any]]:
     """Measure models at every temperature, and write `curve.json` and `curve.png`.
 
@@ -36,6 +37,7 @@ def write_curve(
         temperatures: the sweep.
         references: what was measured of `real` data, which is drawn too.
         split: what all figures were measured against; it has its own files.
+        num: names the files where those of more samples stay as they are.
 
     Returns:
         For each pair of metrics that was measured its areas and comparisons.
@@ -51,9 +53,9 @@ def write_curve(
     real |= {name: real[entropy] for name, entropy in ENTROPIES.items() if entropy in real}
     points = {model: [_plain(measured) for measured in rows] for model, rows in sweep.items()}
     written = {"version": VERSION, "temperatures": temperatures, "models": points, "real": real, "planes": planes}
-    write_json(directory.curve(split), written)
+    write_json(directory.curve(split, num), written)
     if planes:
-        draw(written, directory.curve_picture(split))
+        draw(written, directory.curve_picture(split, num))
     return planes
 
 

@@ -84,17 +84,17 @@ class RunDirectory:
         """What TensorBoard shows, where it is installed."""
         return self.path / "tensorboard"
 
-    def evaluation(self, split: HeldOut = "test") -> Path:
-        """Return what `evaluate` measured against a split."""
-        return self._measured("evaluation", split, "json")
+    def evaluation(self, split: HeldOut = "test", num: int | None = None) -> Path:
+        """Return what `evaluate` measured against a split; of `num` samples where the usual file has more."""
+        return self._measured("evaluation", split, "json", num)
 
-    def curve(self, split: HeldOut = "test") -> Path:
+    def curve(self, split: HeldOut = "test", num: int | None = None) -> Path:
         """Return what `evaluate` measured at several temperatures."""
-        return self._measured("curve", split, "json")
+        return self._measured("curve", split, "json", num)
 
-    def curve_picture(self, split: HeldOut = "test") -> Path:
+    def curve_picture(self, split: HeldOut = "test", num: int | None = None) -> Path:
         """Return the same as a picture."""
-        return self._measured("curve", split, "png")
+        return self._measured("curve", split, "png", num)
 
     @property
     def generated(self) -> Path:
@@ -156,6 +156,7 @@ class RunDirectory:
         """Load what `evaluate` measured against the test split."""
         return dict(read_json(self.evaluation()))
 
-    def _measured(self, name: str, split: HeldOut, kind: str) -> Path:
-        """Return a path that figures of the test split never share with those of another."""
-        return self.path / (f"{name}.{kind}" if split == "test" else f"{name}-{split}.{kind}")
+    def _measured(self, name: str, split: HeldOut, kind: str, num: int | None) -> Path:
+        """Return a path that figures of the test split never share with those of another, nor many with few."""
+        parts = [name, *([] if split == "test" else [split]), *([] if num is None else [str(num)])]
+        return self.path / f"{'-'.join(parts)}.{kind}"

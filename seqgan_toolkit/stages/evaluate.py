@@ -15,7 +15,7 @@ from seqgan_toolkit.data.named import cache_directory
 from seqgan_toolkit.data.source import HeldOut
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
-from seqgan_toolkit.files import write_json
+from seqgan_toolkit.files import read_json, write_json
 from seqgan_toolkit.metrics.base import Measurement
 from seqgan_toolkit.metrics.real_data import reference_split, whole
 from seqgan_toolkit.metrics.sample import Sample
@@ -35,6 +35,9 @@ from seqgan_toolkit.stages.trained_figures import trained_figures
 
 Measured = dict[str, Measurement]
 
+FEW_HELD_OUT = 100
+"""Held-out sequences below which figures against them say little."""
+
 
 def evaluate(
     run_dir: Path,
@@ -47,6 +50,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure the finished models of a run and write `evaluation.json`, or `evaluation-valid.json` for that split.
 
+    Figures of more samples of the same models stay: those of fewer are written beside them, to `evaluation-NUM.json`.
+
     Args:
         run_dir: the run directory.
         num: how many sequences to generate and score; what the recipe says when None, here and below.
@@ -57,7 +62,7 @@ def evaluate(
             chosen by the figures.
 
     Returns:
-        `{"split", "models": {name: {metric: measurement}}, "references": {metric: {"real", "noise",
+        `{"split", "num_samples", "models": {name: {metric: measurement}}, "references": {metric: {"real", "noise",
         "training_copy"}}}`, and with a curve `"curve"`, its areas and comparisons. The models of a vocoder's run are
         it and Griffin-Lim, without references.
 
@@ -76,15 +81,18 @@ def evaluate(
     )
     corpus = _judging_by(split, Corpus(directory.corpus), run_dir)
     trained = {name: load_model(directory, name) for name in models}
+    beside = _beside(directory, models, recipe, split, wanted.num_samples)
+    num_held_out = len(corpus.splits[split])
+    if num_held_out < FEW_HELD_OUT:
+        say(f"warning: the {split} split has {num_held_out} sequences, and figures against so few are mostly chance")
     if recipe.vocoder is not None:
-        result = _as_json(copy_figures(trained["vocoder"], corpus, wanted.num_samples), {}, split)
-        write_json(directory.evaluation(split), result)
+        result = _as_json(copy_figures(trained["vocoder"], corpus, wanted.num_samples), {}, split, wanted.num_samples)
+        write_json(directory.evaluation(split, beside), result)
         return result
     domain = next(iter(trained.values())).domain
     cache, count = cache_directory(), wanted.num_samples
     panels = make_panels(recipe, corpus, domain, cache, language_model=wanted.language_model)
     training_panels = make_trained_panels(recipe.data, corpus, cache, wanted) if wanted.train_on_synthetic else []
-    num_held_out = len(corpus.splits[split])
     say(f"evaluating {', '.join(models)} on {count} samples, against the {num_held_out} of the {split} split")
     measured = {name: _measure_model(model, corpus, panels, count) for name, model in trained.items()}
     if not recipe.data.makes_tokens and recipe.adversarial is not None and "adversarial" in trained:
@@ -95,18 +103,34 @@ def evaluate(
         num_training = wanted.synthetic_samples or len(corpus.splits["train"])
         of_models, of_references = trained_figures(training_panels, trained, corpus, num_training, cache)
         measured, references = _joined(measured, of_models), _joined(references, of_references)
-    result = _as_json(measured, references, split)
+    result = _as_json(measured, references, split, count)
     # The curve takes many times as long: what is measured by now is not lost with it.
-    write_json(directory.evaluation(split), result)
+    write_json(directory.evaluation(split, beside), result)
     if wanted.curve:
 
         def measure_at(name: str, temperature: float) -> Measured:
             known = measured[name] if temperature == 1 else None
             return known or _measure_model(trained[name], corpus, panels, count, temperature)
 
-        result["curve"] = write_curve(directory, measure_at, models, wanted.temperatures, references, split)
-        write_json(directory.evaluation(split), result)
+        result["curve"] = write_curve(directory, measure_at, models, wanted.temperatures, references, split, beside)
+        write_json(directory.evaluation(split, beside), result)
     return result
+
+
+def _beside(directory: RunDirectory, models: list[str], recipe: Recipe, split: HeldOut, num: int) -> int | None:
+    """Return what names the file of figures of `num` samples where those of more stay, and say so; None elsewhere."""
+    usual = directory.evaluation(split)
+    checkpoints = [directory.phase_checkpoint(model) for model in models]
+    if not usual.is_file() or any(file.stat().st_mtime > usual.stat().st_mtime for file in checkpoints):
+        return None
+    earlier = read_json(usual).get("num_samples", recipe.evaluation.num_samples)
+    if num >= earlier:
+        return None
+    say(
+        f"{usual} has figures of {earlier} samples and stays as it is: "
+        f"those of {num} go to {directory.evaluation(split, num).name}"
+    )
+    return num
 
 
 def _judging_by(split: HeldOut, corpus: Corpus, run_dir: Path) -> Corpus:
@@ -168,10 +192,13 @@ def _joined(one: dict[str, Measured], other: dict[str, Measured]) -> dict[str, M
     return {name: figures | other[name] for name, figures in one.items()}
 
 
-def _as_json(models: dict[str, Measured], references: dict[str, Measured], split: HeldOut) -> dict[str, Any]:
+def _as_json(
+    models: dict[str, Measured], references: dict[str, Measured], split: HeldOut, num_samples: int
+) -> dict[str, Any]:
     names = dict.fromkeys(name for measured in references.values() for name in measured)
     return {
         "split": split,
+        "num_samples": num_samples,
         "models": {
             model: {name: measurement.as_dict() for name, measurement in measured.items()}
             for model, measured in models.items()

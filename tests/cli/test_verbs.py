@@ -115,6 +115,17 @@ def test_show_prints_a_recipe_that_loads_back(command: Command) -> None:
     assert parse_recipe(output, "shown") == expected
 
 
+def test_show_prints_what_the_recipe_of_a_run_sets_and_all_of_it_when_asked(command: Command) -> None:
+    recipe = load_recipe("small.yaml")
+    code, output, _ = command("show", "done")
+    assert code == 0
+    assert output.startswith("# done: what its recipe sets; defaults too with --recipe\nname: small\n")
+    assert "ema:" not in output
+    assert parse_recipe(output, "shown") == recipe
+    assert command("show", "done", "--recipe") == command("show", "small.yaml")
+    assert parse_recipe(command("show", "done", "seed=9")[1], "shown").seed == 9
+
+
 @pytest.mark.usefixtures("shipped")
 def test_ls_lists_the_catalogue(command: Command) -> None:
     assert command("ls") == (0, "words  A small recipe.\n", "")

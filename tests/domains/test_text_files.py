@@ -96,6 +96,38 @@ def test_a_folder_of_classes_takes_labels_from_the_names(tmp_path):
     assert all(item.value.startswith(item.label) for item in items)
 
 
+def test_a_file_of_another_kind_is_no_class_and_is_named(tmp_path, capsys):
+    for name in ("positive", "negative"):
+        write_lines(tmp_path / f"{name}.txt", numbered(40, name))
+    assert len(sentences(tmp_path)) > 0
+    assert capsys.readouterr().err == ""
+    (tmp_path / "more").mkdir()
+    for name in ("scores.csv", "positive.txt.gz", "README.md", ".hidden"):
+        (tmp_path / name).write_bytes(b"text\nno sentence\n")
+    labels = {item.label for split in SPLITS for item in source(tmp_path).items(split)}
+    assert labels == {"positive", "negative"}
+    classes, unread = "negative.txt, positive.txt", "README.md, more/, positive.txt.gz, scores.csv"
+    assert f"{tmp_path}: the classes are {classes}; not read: {unread}\n" in capsys.readouterr().err
+
+
+def test_classes_are_files_with_fields_where_the_label_is_in_one(tmp_path, capsys):
+    write_lines(tmp_path / "notes.txt", numbered())
+    rows = [json.dumps({"text": line, "stars": index % 3}) for index, line in enumerate(numbered())]
+    write_lines(tmp_path / "reviews.jsonl", rows)
+    items = [item for split in SPLITS for item in source(tmp_path, label_field="stars").items(split)]
+    assert {item.label for item in items} == {"0", "1", "2"}
+    assert "not read: notes.txt\n" in capsys.readouterr().err
+    assert {item.label for item in source(tmp_path).items("train")} == {"notes"}
+
+
+def test_official_splits_may_be_of_two_kinds_and_leave_other_files_out(tmp_path, capsys):
+    write_lines(tmp_path / "train.txt", numbered(20, "train"))
+    write_lines(tmp_path / "test.jsonl", [json.dumps({"text": line}) for line in numbered(7, "test")])
+    write_lines(tmp_path / "tset.txt", numbered(7, "misspelt"))
+    assert len(sentences(tmp_path, "test")) == 7
+    assert "the splits are train.txt, test.jsonl; not read: tset.txt\n" in capsys.readouterr().err
+
+
 def test_labels_of_json_lines(tmp_path):
     rows = [json.dumps({"text": line, "stars": index % 3}) for index, line in enumerate(numbered())]
     items = list(source(write_lines(tmp_path / "a.jsonl", rows), label_field="stars").items("train"))

@@ -23,6 +23,9 @@ def test_a_good_recipe_loads(small: str) -> None:
 def test_a_resolved_recipe_loads_back_equal(small: str) -> None:
     recipe = parse_recipe(small, "small.yaml", ["generator.dropout=1e-5", "name='1e4'", "teacher_forcing=null"])
     assert parse_recipe(dump_recipe(recipe), "again") == recipe
+    assert parse_recipe(dump_recipe(recipe, defaults=False), "again") == recipe
+    assert "seed: 7" in dump_recipe(recipe, defaults=False)
+    assert "ema:" not in dump_recipe(recipe, defaults=False)
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file(small: str, problems: Problems) -> None:
@@ -68,6 +71,12 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(small: str, problems
         ("{kind: convolutional, widths: [2, 3]}", "{kind: 'my-own:C'}", "16: discriminator.encoders.1.kind: a class of "
          "your own is written package.module:Class, found 'my-own:C'"),
         ("seed: 7", "group_size: 7", "3: unknown key 'group_size'. There is 'discriminator.group_size'."),
+        ("seed: 7", "discriminator_pretraining: {steps: 7}", "3: unknown key 'discriminator_pretraining'. Did you mean "
+         "'adversarial.discriminator_steps' or 'adversarial.pretraining_steps'?"),
+        ("seed: 7", "pretrainig_steps: 7", "3: unknown key 'pretrainig_steps'. Did you mean "
+         "'adversarial.pretraining_steps'?"),
+        ("lr: 1e-3", "group_size: 4", "19: unknown key 'teacher_forcing.optimizer.group_size'. There is "
+         "'discriminator.group_size'."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line(small: str, problems: Problems, old: str, new: str, message: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -73,6 +75,42 @@ def test_what_is_measured_before_a_curve_is_kept_when_the_curve_fails(
     assert "curve" not in kept
 
 
+def test_figures_of_more_samples_stay_until_the_models_are_others(
+    plain_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(plain_run, run)
+    file = run / "evaluation.json"
+    file.unlink(missing_ok=True)
+    stages.evaluate(run, num=30)
+    before = file.read_bytes()
+    assert json.loads(before)["num_samples"] == 30
+    capsys.readouterr()
+    few = stages.evaluate(run, num=20, curve=True)
+    assert f"{file} has figures of 30 samples and stays as it is: those of 20 go to evaluation-20.json\n" in (
+        capsys.readouterr().err
+    )
+    assert file.read_bytes() == before
+    assert json.loads((run / "evaluation-20.json").read_text(encoding="utf-8")) == json.loads(json.dumps(few))
+    assert (run / "curve-20.json").is_file()
+    assert (run / "curve-20.png").is_file()
+    later = file.stat().st_mtime + 10
+    os.utime(run / "checkpoints" / "adversarial.pt", (later, later))
+    stages.evaluate(run, num=20)
+    assert json.loads(file.read_text(encoding="utf-8"))["num_samples"] == 20
+
+
+def test_few_held_out_sequences_are_warned_of(
+    plain_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    num = len(Corpus(plain_run / "corpus").splits["test"])
+    warning = f"warning: the test split has {num} sequences, and figures against so few are mostly chance\n"
+    for few, said in ((num, False), (num + 1, True)):
+        monkeypatch.setattr(import_module("seqgan_toolkit.stages.evaluate"), "FEW_HELD_OUT", few)
+        stages.evaluate(plain_run, num=20)
+        assert (warning in capsys.readouterr().err) == said
+
+
 def test_labels_of_sentences_are_judged(tiny_text: MakeRecipe, tmp_path: Path) -> None:
     source = tmp_path / "classes"
     source.mkdir()
@@ -87,7 +125,7 @@ def test_labels_of_sentences_are_judged(tiny_text: MakeRecipe, tmp_path: Path) -
 
 def test_neither_is_measured_unasked(plain_run: Path) -> None:
     evaluation = stages.evaluate(plain_run, num=20)
-    assert set(evaluation) == {"split", "models", "references"}
+    assert set(evaluation) == {"split", "num_samples", "models", "references"}
     assert "lm_score" not in evaluation["models"]["adversarial"]
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqgan_toolkit.console import say
 from seqgan_toolkit.data.source import SPLITS, RawItem, Split, split_of
 from seqgan_toolkit.domains.other_kinds import read_elsewhere
 from seqgan_toolkit.domains.text.lines import LineReader, labelled_lines
 from seqgan_toolkit.errors import UserError
 
-SUFFIXES = (".txt.gz", ".txt", ".jsonl.gz", ".jsonl", ".ndjson", ".csv.gz", ".csv", ".tsv.gz", ".tsv", ".gz")
+PLAIN = (".txt", ".txt.gz", ".gz")
+WITH_FIELDS = ((".jsonl", ".ndjson", ".jsonl.gz"), (".csv", ".tsv", ".csv.gz", ".tsv.gz"))
+SUFFIXES = sorted((suffix for kind in (PLAIN, *WITH_FIELDS) for suffix in kind), key=len, reverse=True)
+MOST_NAMED = 10
+"""Of the files of a folder that are not read."""
 NOT_TEXT = (".json", ".zip", ".xz", ".bz2", ".zst", ".parquet", ".pdf", ".doc", ".docx", ".wav", ".npy")
 
 
@@ -20,7 +25,8 @@ class TextFileSource:
     """Sentences from the user's path, one a line, streamed.
 
     The path may be a file (`.txt`, `.gz`, `.jsonl`, `.csv`), a folder with `train.txt` and `test.txt` (and
-    `valid.txt`), whose splits are kept, or a folder with one such file for each class, whose names are the labels.
+    `valid.txt`), whose splits are kept, or a folder with one such file for each class, whose names are the labels:
+    those of plain text where there are any, so that a table beside them is no class; what is not read is said.
     What has no split of its own is split by a hash of the sentence (case and spacing aside), so that equal
     sentences of one file never cross splits. Blank lines come through as empty items, for whoever
     prepares them to count.
@@ -51,7 +57,7 @@ class TextFileSource:
         """
         self.name = str(path)
         self._shares: dict[Split, float] = {"valid": valid_share, "test": test_share}
-        found = _find_files(path)
+        found = _find_files(path, with_fields=label_field is not None)
         if label_file is not None and path.is_dir():
             raise UserError(
                 f"{label_file}: a label file stands beside one file of sentences, and {path} is a folder: give one "
@@ -167,19 +173,49 @@ class _SplitFile:
         return RawItem(sentence, self.place.label if found is None else found, self.where + str(number))
 
 
-def _find_files(path: Path) -> list[_Place]:
+def _find_files(path: Path, *, with_fields: bool) -> list[_Place]:
     if path.is_file():
         _refuse_other_kinds(path)
         return [_Place(path)]
     if not path.is_dir():
         raise UserError(f"{path}: no such file or folder; give a .txt, .gz, .jsonl or .csv file, or a folder of them")
-    files = sorted(file for file in path.iterdir() if file.is_file() and _suffix(file) and file.name[0] != ".")
-    by_stem = {file.name.removesuffix(_suffix(file)): file for file in files}
-    if "train" in by_stem:
-        return [_Place(by_stem[split], split=_official_split(split, by_stem)) for split in SPLITS if split in by_stem]
-    if not files:
+    there = sorted(file for file in path.iterdir() if file.name[0] != ".")
+    by_suffix = [(_suffix(file), file) for file in there if file.is_file()]
+    # All classes are files of one kind. Labels in a field cannot come from plain text, which is the first otherwise.
+    order = (*WITH_FIELDS, PLAIN) if with_fields else (PLAIN, *WITH_FIELDS)
+    kinds = [found for kind in order if (found := _by_stem(by_suffix, kind))]
+    if not kinds:
         raise UserError(f"{path}: this folder holds no .txt, .gz, .jsonl or .csv file{read_elsewhere(path.rglob('*'))}")
-    return [_Place(file, label=stem) for stem, file in by_stem.items()]
+    every = {stem: file for by_stem in reversed(kinds) for stem, file in by_stem.items()}
+    if "train" in every:
+        places = [_Place(every[split], split=_official_split(split, every)) for split in SPLITS if split in every]
+    else:
+        places = [_Place(file, label=stem) for stem, file in kinds[0].items()]
+    _say_what_is_not_read(path, there, places)
+    return places
+
+
+def _by_stem(by_suffix: list[tuple[str, Path]], kind: Sequence[str]) -> dict[str, Path]:
+    """Return the files of a kind by what their names say; of two with one name the one that is not packed."""
+    by_stem: dict[str, Path] = {}
+    for suffix, file in by_suffix:
+        if suffix in kind:
+            by_stem.setdefault(file.name.removesuffix(suffix), file)
+    return by_stem
+
+
+def _say_what_is_not_read(path: Path, there: list[Path], places: list[_Place]) -> None:
+    read = {place.path for place in places}
+    unread = [file.name + ("/" if file.is_dir() else "") for file in there if file not in read]
+    if unread:
+        more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
+        say(f"{path}: {_read(places)}; not read: {', '.join(unread[:MOST_NAMED])}{more}")
+
+
+def _read(places: list[_Place]) -> str:
+    names = ", ".join(place.path.name for place in places[:MOST_NAMED])
+    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    return f"the {'classes' if places[0].label else 'splits'} are {names}{more}"
 
 
 def _official_split(split: Split, by_stem: dict[str, Path]) -> Split | None:
