@@ -110,7 +110,9 @@ def _check_data(saved: dict[str, Any], described: dict[str, Any], out: Path) -> 
 
 def _announce(state: TrainingState, device: torch.device, recipe: Recipe) -> None:
     where = "on" if state.total_steps == 0 else f"from step {state.total_steps} on"
-    say(f"training {recipe.name} {where} {device}, {recipe.precision}, {torch.get_num_threads()} threads")
+    threads = torch.get_num_threads()
+    said = f"{threads} thread{'s' if threads > 1 else ''}"
+    say(f"training {recipe.name} {where} {device}, {recipe.precision}, {said}")
 
 
 def _run_loop(

@@ -19,8 +19,8 @@ class TextData(DataSection):
     kind: Literal["text"]
     source: str
     """`grammar`, `oracle`, `coco_captions`, `emnlp_news`, `seqgan_oracle`, or the path of a .txt, .gz, .jsonl or
-    .csv file or of an oracle's .npz. `oracle` is an LSTM of random parameters over 5,000 words, `seqgan_oracle`
-    SeqGAN's own."""
+    .csv file, of a folder with one for each label, or of an oracle's .npz. `oracle` is an LSTM of random parameters
+    over 5,000 words, `seqgan_oracle` SeqGAN's own."""
     field: str = "text"
     """The field of a .jsonl file, or the column of a .csv file, that holds the sentence."""
     label_field: str | None = None
