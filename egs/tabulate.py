@@ -27,12 +27,12 @@ def training_seconds(run: Path) -> float:
 
 
 def spread(values: Sequence[float | None]) -> str:
-    """Return mean and standard deviation, or a dash where there is no value."""
+    """Return mean and standard deviation, the mean alone where all are equal, or a dash where there is no value."""
     known = [value for value in values if value is not None]
     if not known:
         return "–"
     mean = f"{statistics.mean(known):.4g}"
-    return mean if len(known) == 1 else f"{mean} ± {float(f'{statistics.stdev(known):.2g}'):g}"
+    return mean if len(set(known)) == 1 else f"{mean} ± {float(f'{statistics.stdev(known):.2g}'):g}"
 
 
 def rows(evaluations: Sequence[dict[str, Any]]) -> list[list[str]]:
@@ -63,6 +63,10 @@ def main() -> None:
     chosen = parser.parse_args()
     runs: list[Path] = chosen.runs
     name = "evaluation.json" if chosen.split == "test" else f"evaluation-{chosen.split}.json"
+    missing = [str(run / name) for run in runs if not (run / name).is_file()]
+    if missing:
+        split = "" if chosen.split == "test" else f" --split {chosen.split}"
+        parser.error(f"no {', no '.join(missing)}: `seqgan-toolkit evaluate RUN{split}` writes it")
     evaluations = [json.loads((run / name).read_text(encoding="utf-8")) for run in runs]
     for row in rows(evaluations):
         print("| " + " | ".join(row) + " |")

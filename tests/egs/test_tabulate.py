@@ -23,4 +23,10 @@ def test_mean_and_deviation_of_the_split_that_was_asked_for(tmp_path: Path, opti
             (run / name).write_text(json.dumps(figures))
     said = subprocess.run([sys.executable, SCRIPT, *options, *runs], check=True, capture_output=True, text=True).stdout
     assert f"| bleu_4 | {mean} |" in said
-    assert "Training: 60 ± 0 seconds, 2 seed(s)." in said
+    assert "Training: 60 seconds, 2 seed(s)." in said
+
+
+def test_a_run_that_was_not_measured_is_named_with_the_command_that_is_missing(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, SCRIPT, "--split", "valid", tmp_path], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert f"no {tmp_path / 'evaluation-valid.json'}: `seqgan-toolkit evaluate RUN --split valid`" in ended.stderr
