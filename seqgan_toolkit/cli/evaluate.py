@@ -36,7 +36,8 @@ def evaluate(
 ) -> None:
     """Measure a run's models and print the figures.
 
-    They are written to evaluation.json in the run directory too, with --split valid to evaluation-valid.json.
+    They are written to evaluation.json in the run directory too, with --split valid to evaluation-valid.json. Where
+    there are figures of more samples than --num asks for, those stay, and the new ones go to evaluation-N.json.
     """
     from seqgan_toolkit import api
     from seqgan_toolkit.evaluation_table import table
