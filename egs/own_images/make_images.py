@@ -69,8 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write `OUT/SHAPE/NUMBER.png` and print where they are."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/own_images_data"))
-    parser.add_argument("--num", type=int, default=1000, help="images of each shape")
-    parser.add_argument("--size", type=int, default=20, help="pixels of a side")
+    parser.add_argument("--num", type=int, default=600, help="images of each shape")
+    parser.add_argument("--size", type=int, default=16, help="pixels of a side")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
     for index, shape in enumerate(SHAPES):

@@ -32,14 +32,14 @@ def draw(folder: Path, *words: str) -> dict[str, list[np.ndarray]]:
 def test_a_folder_in_and_a_grid_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     drawn = draw(tmp_path / "data", "--num", "20")
     assert {name: len(images) for name, images in drawn.items()} == dict.fromkeys(SHAPES, 20)
-    assert {image.shape for images in drawn.values() for image in images} == {(20, 20, 3)}
+    assert {image.shape for images in drawn.values() for image in images} == {(16, 16, 3)}
     small = ["generator.hidden_dim=8", "adversarial.steps=1", "adversarial.batch_size=8", "device=cpu"]
     words = [f"data.source={tmp_path / 'data'}", *small, "--out", str(tmp_path / "run")]
     assert main(["train", str(EXAMPLE / "conf" / "lstm.yaml"), *words]) == 0
     assert Corpus(tmp_path / "run" / "corpus").label_names == SHAPES
     assert main(["generate", str(tmp_path / "run"), "--label", "ring", "--num", "2"]) == 0
     capsys.readouterr()
-    assert pixels(tmp_path / "run" / "generated" / "image-0000.png").shape == (20, 20, 3)
+    assert pixels(tmp_path / "run" / "generated" / "image-0000.png").shape == (16, 16, 3)
 
 
 def test_a_seed_gives_the_same_images_and_another_one_others(tmp_path: Path) -> None:
