@@ -255,7 +255,8 @@ def frame_generator() -> Callable[..., FrameGenerator]:
         sizes = {"noise_dim": 4, "step_noise_dim": 2, "label_dim": 3}
         more = {"context_dim": 5, "position_dim": 3, "head_dim": 7, "frames_per_step": 1, "postnet_dim": 0}
         usual = {"num_labels": 0, "max_length": 6, "reach": 1.0, **sizes, **more}
-        return FrameGenerator(FrameSpace(3), **{**usual, **settings}).eval()
+        space = FrameSpace(3, constant=settings.pop("constant", ()))
+        return FrameGenerator(space, **{**usual, **settings}).eval()
 
     return make
 

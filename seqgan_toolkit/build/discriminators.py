@@ -9,7 +9,7 @@ from seqgan_toolkit.build.facts import DataFacts
 from seqgan_toolkit.draws import seed_for
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.models.discriminator import Discriminator
-from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
+from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, MeanEncoder, PatchEncoder, RecurrentEncoder
 from seqgan_toolkit.models.label_factors import share_factors
 from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
 from seqgan_toolkit.models.random_window import RandomWindow
@@ -57,6 +57,8 @@ def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int)
             return ConvolutionalEncoder(input_dim, **settings)
         case schema.TransformerEncoder():
             return TransformerEncoder(input_dim, **settings)
+        case schema.MeanEncoder():
+            return MeanEncoder(input_dim, **settings)
         case schema.MultiRepresentationEncoder():
             return MultiRepresentationEncoder(input_dim, **settings)
         case schema.PatchEncoder():

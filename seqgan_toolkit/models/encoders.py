@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -152,6 +153,40 @@ class ConvolutionalEncoder(Encoder):
         features = self.highway(functional.leaky_relu(torch.cat(found, dim=-1), self.leak))
         dropped: torch.Tensor = self.dropout(features)
         return dropped
+
+
+class MeanEncoder(Encoder):
+    """Dense layers on the mean frames of a few parts of a sequence: where it stands, and how it moves slowly.
+
+    What jitters from step to step is averaged out. With one part and a head of its own it is the auxiliary
+    discriminator of DoppelGANger (Lin et al. 2020, section 4.2), which judges what is constant by itself.
+
+    Args:
+        input_dim: I.
+        num_parts: parts of a sequence, all of one size; a part of a shorter sequence may hold no step, and is 0.
+        hidden_dim: size of the layers.
+        num_layers: how many.
+    """
+
+    def __init__(self, input_dim: int, *, num_parts: int, hidden_dim: int, num_layers: int) -> None:
+        super().__init__()
+        self.num_parts = num_parts
+        sizes = [input_dim * num_parts] + [hidden_dim] * num_layers
+        layers = [
+            layer
+            for inside, outside in itertools.pairwise(sizes)
+            for layer in (nn.Linear(inside, outside), nn.LeakyReLU(0.2))
+        ]
+        self.layers, self.features_dim = nn.Sequential(*layers), hidden_dim
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return features [B, hidden_dim] of inputs [B, T, I]."""
+        steps = torch.arange(inputs.shape[1], device=inputs.device)
+        part = steps * self.num_parts // lengths[:, None]
+        within = part[:, None] == torch.arange(self.num_parts, device=inputs.device)[:, None]
+        weights = within / within.sum(-1, keepdim=True).clamp(min=1)
+        features: torch.Tensor = self.layers((weights.to(inputs.dtype) @ inputs).flatten(1))
+        return features
 
 
 class PatchEncoder(Encoder):

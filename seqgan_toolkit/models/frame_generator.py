@@ -38,6 +38,9 @@ class FrameGenerator(nn.Module):
     The length is drawn first and the frames behind it are masked exactly. Every step reads the context, its own
     noise, and where it stands: an embedding of its position, how much of the sequence has gone by, how much is left.
 
+    What no sequence changes from step to step, as levels and static attributes, can have a network of its own, whose
+    result every step reads: the attribute and the min/max generator of DoppelGANger (Lin et al. 2020, section 4.1).
+
     Args:
         space: the frame space.
         num_labels: how many labels the data carry; 0 for none.
@@ -54,6 +57,8 @@ class FrameGenerator(nn.Module):
         frame_noise_dim: size of the noise of a frame, where states are interpolated; 0 for none.
         postnet_dim: channels of the convolutional postnet over time; 0 for none.
         reach: the range of the tanh; above 1 the frames reach the ends of the space exactly.
+        constant_dim: size of the two hidden layers of the network that makes the constant values of the space from the
+            context; 0 takes the mean over the steps of what the head says of them.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class FrameGenerator(nn.Module):
         frame_noise_dim: int = 0,
         postnet_dim: int,
         reach: float,
+        constant_dim: int = 0,
     ) -> None:
         super().__init__()
         self.space, self.num_labels, self.max_length = space, num_labels, max_length
@@ -82,7 +88,8 @@ class FrameGenerator(nn.Module):
         self.max_steps = -(-max_length // frames_per_step)
         self.lengths = LengthTable(num_labels)
         told = (context_dim if noise_dim or num_labels else 0) + (position_dim + 2 if position_dim else 0)
-        self.cell = cell(told + step_noise_dim)
+        constants = len(space.constant) if constant_dim else 0
+        self.cell = cell(told + constants + step_noise_dim)
         self.context = Context(
             num_labels=num_labels,
             noise_dim=noise_dim,
@@ -96,6 +103,7 @@ class FrameGenerator(nn.Module):
         hidden = [nn.Linear(read_dim, head_dim), nn.LeakyReLU(0.2)] if head_dim else []
         self.head = nn.Sequential(*hidden, nn.Linear(head_dim or read_dim, frames_dim))
         self.postnet = Postnet(space.dim, postnet_dim) if postnet_dim else None
+        self.constants = _dense(context_dim, constant_dim, constants) if constants else None
 
     def forward(self, labels: torch.Tensor | None, rows: int, draws: Draws, scale: float = 1.0) -> SequenceBatch:
         """Make `rows` sequences; the gradient flows through all of their frames.
@@ -130,11 +138,13 @@ class FrameGenerator(nn.Module):
         """
         num_steps = noise.steps.shape[1]
         context, state = self.context(noise.sequence, labels, self.cell)
-        told = [context[:, None].expand(-1, num_steps, -1), noise.steps, *self._position(lengths, num_steps)]
+        constants = None if self.constants is None else self.constants(context)
+        everywhere = context if constants is None else torch.cat([context, torch.tanh(constants)], dim=-1)
+        told = [everywhere[:, None].expand(-1, num_steps, -1), noise.steps, *self._position(lengths, num_steps)]
         outputs, _ = self.cell.scan(torch.cat(told, dim=-1), state)
         if self.interpolated:
             outputs = torch.cat([between(outputs, self.frames_per_step), noise.frames], dim=-1)
-        return self._frames(self.head(outputs), lengths, labels)
+        return self._frames(self.head(outputs), constants, lengths, labels)
 
     def _position(self, lengths: torch.Tensor, num_steps: int) -> list[torch.Tensor]:
         """Return what tells each of S steps where it stands, each [B, S, ...]."""
@@ -147,7 +157,9 @@ class FrameGenerator(nn.Module):
         embedded = self.position(steps * self.max_steps // num_steps)
         return [embedded.expand(len(lengths), -1, -1), torch.stack([gone, left], dim=-1).clamp(-1, 2)]
 
-    def _frames(self, raw: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor | None) -> SequenceBatch:
+    def _frames(
+        self, raw: torch.Tensor, constants: torch.Tensor | None, lengths: torch.Tensor, labels: torch.Tensor | None
+    ) -> SequenceBatch:
         # The last step may make more frames than the longest sequence has.
         surplus = self.max_steps * self.frames_per_step - self.max_length
         raw = raw.reshape(len(raw), -1, self.space.dim)
@@ -155,13 +167,15 @@ class FrameGenerator(nn.Module):
         mask = length_mask(lengths, raw.shape[1])[..., None]
         if self.postnet is not None:
             raw = raw + self.postnet(raw * mask)
-        raw = self._held(raw, mask, lengths)
+        raw = self._held(raw, constants, mask, lengths)
         frames = (self.reach * torch.tanh(raw)).clamp(-1, 1)
         middle, half = (self.space.high + self.space.low) / 2, (self.space.high - self.space.low) / 2
         return SequenceBatch(torch.where(mask, middle + half * frames, self.space.low), lengths, labels)
 
-    def _held(self, raw: torch.Tensor, mask: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Give the values that no sequence changes their mean over the steps [B, T, F] of each.
+    def _held(
+        self, raw: torch.Tensor, constants: torch.Tensor | None, mask: torch.Tensor, lengths: torch.Tensor
+    ) -> torch.Tensor:
+        """Give the values that no sequence changes what their network says [B, K], or their mean over the steps.
 
         Real ones are equal in every frame to the last bit: a discriminator would see the least difference, and nothing
         else of the sequence.
@@ -169,8 +183,15 @@ class FrameGenerator(nn.Module):
         held = list(self.space.constant)
         if not held:
             return raw
-        mean = (raw[..., held] * mask).sum(1, keepdim=True) / lengths[:, None, None]
-        return raw.index_copy(2, torch.tensor(held, device=raw.device), mean.expand(-1, raw.shape[1], -1))
+        if constants is None:
+            constants = (raw[..., held] * mask).sum(1) / lengths[:, None]
+        return raw.index_copy(2, torch.tensor(held, device=raw.device), constants[:, None].expand(-1, raw.shape[1], -1))
+
+
+def _dense(input_dim: int, hidden_dim: int, output_dim: int) -> nn.Sequential:
+    """Return a network with two hidden layers."""
+    first, second = nn.Linear(input_dim, hidden_dim), nn.Linear(hidden_dim, hidden_dim)
+    return nn.Sequential(first, nn.LeakyReLU(0.2), second, nn.LeakyReLU(0.2), nn.Linear(hidden_dim, output_dim))
 
 
 def between(states: torch.Tensor, frames_per_step: int) -> torch.Tensor:

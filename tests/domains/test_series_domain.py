@@ -246,8 +246,9 @@ def test_any_constant_comes_back_exactly(value: float, normalise: str) -> None:
     constant = Numbers(("x",), np.full((7, 1), value), (None,))
     table = Table("t", constant, Numbers((), np.empty((7, 0)), ()), None, None, None, np.arange(7))
     windows = [Window("train", 0, 4), Window("train", 3, 7)]
+    form = fit_form(table, windows)
     domain = SeriesDomain(
-        fit_layout(table, windows, normalise), ColumnNames(("x",), (None,)), (), fit_form(table, windows)
+        fit_layout(table, windows, normalise, form.coarse / 2), ColumnNames(("x",), (None,)), (), form
     )
     frames = domain.layout.encode(constant.values, np.empty(0)).astype(np.float32)
     assert (frames == 0).all()

@@ -17,6 +17,7 @@ from seqgan_toolkit.domains.series.prepare import prepare_series
 from seqgan_toolkit.domains.series.reading import open_table
 from seqgan_toolkit.domains.series.scaling import Scales
 from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
+from seqgan_toolkit.domains.series.tails import Tails
 from seqgan_toolkit.metrics.series.windows import WindowReader
 from seqgan_toolkit.sequences import FrameSpace, SequenceBatch, space_from_dict, space_to_dict
 
@@ -144,6 +145,48 @@ def test_levels_and_movements_are_decorrelated_and_come_back(prepare: Prepare) -
     apart = (frames[:, 0, 8] - frames[:, 0, 9]).std() / frames[:, 0, 8].std()
     plain = prepare(columns).splits["train"].head(1000).values.double().numpy()[:, 0]
     assert apart > 2 * (plain[:, 0] - plain[:, 1]).std() / plain[:, 0].std()
+
+
+def test_long_tails_are_drawn_in_and_come_back() -> None:
+    rng = np.random.default_rng(0)
+    peaks = 60 + rng.exponential(1.0, ROWS) ** 2
+    values = np.stack([peaks, -peaks, rng.uniform(size=ROWS), np.full(ROWS, 3.0)], axis=1)
+    tails = Tails.of(values)
+    assert np.sign(tails.unit).tolist() == [1, -1, 0, 0]
+    drawn = tails.draw_in(values)
+    np.testing.assert_allclose(tails.undo(drawn), values, atol=1e-9)
+    np.testing.assert_allclose(drawn[:, 0], drawn[:, 1], atol=1e-9)
+    assert np.array_equal(drawn[:, 2:], values[:, 2:])
+    before, after = (np.median((column - column.min()) / np.ptp(column)) for column in (peaks, drawn[:, 0]))
+    assert after > 3 * before, "half of the values are no longer at one end of the range"
+    assert np.array_equal(Tails.from_state(tails.state()).draw_in(values), drawn)
+
+
+def test_with_levels_values_on_a_coarse_grid_are_spread_within_their_steps(prepare: Prepare) -> None:
+    lights = 10.0 * np.random.default_rng(0).integers(0, 3, ROWS).repeat(4)[:ROWS]
+    corpus = prepare({"lights": lights, "T": walk(0), "U": walk(1)}, normalise="levels")
+    domain = SeriesDomain.from_state(corpus.domain_state)
+    assert domain.form is not None
+    assert domain.form.coarse.tolist() == [10, 0, 0]
+    batch = corpus.splits["train"].head(1000)
+    frames = batch.values[..., 0].double()
+    # Three values fill the range, and every one of them comes back.
+    counts = torch.histc(frames, bins=12, min=-1, max=1)
+    assert (counts > 0).all()
+    assert frames.abs().max() <= 1
+    starts = {round(value, 4): lights[row] for row, value in enumerate(walk(0))}
+    for one in domain.decode(batch):
+        assert one.values[0, 0] == starts[round(one.values[0, 1], 4)]
+    again = prepare({"lights": lights, "T": walk(0), "U": walk(1)}, normalise="levels")
+    assert torch.equal(again.splits["train"].head(1000).values, batch.values), "one table makes one corpus"
+
+
+def test_levels_from_before_tails_still_load(prepare: Prepare) -> None:
+    columns = {**house(), "bursts": np.random.default_rng(3).uniform(size=ROWS)}
+    domain = SeriesDomain.from_state(prepare(columns, normalise="levels").domain_state)
+    state = domain.state()
+    del state["layout"]["tails"]
+    np.testing.assert_allclose(made_up(SeriesDomain.from_state(state)), made_up(domain), atol=1e-9)
 
 
 def test_columns_without_a_level_are_scaled_by_their_range(

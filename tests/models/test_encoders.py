@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, PatchEncoder, RecurrentEncoder
+from seqgan_toolkit.models.encoders import ConvolutionalEncoder, Encoder, MeanEncoder, PatchEncoder, RecurrentEncoder
 from seqgan_toolkit.models.multi_representation import MultiRepresentationEncoder
 from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 
@@ -22,6 +22,7 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "convolutional over whole windows": lambda: ConvolutionalEncoder(6, widths=(2, 5), channels=4, whole_windows=True),
     "multi_representation": lambda: MultiRepresentationEncoder(6, widths=(1, 2, 5), channels=4, leak=0.2, highway=True),
     "transformer": lambda: TransformerEncoder(6, hidden_dim=8, num_layers=2, num_heads=2),
+    "mean of parts": lambda: MeanEncoder(6, num_parts=3, hidden_dim=8, num_layers=2),
     "patches": lambda: PatchEncoder(6, max_length=12, channels=(3, 4), dense_dim=5),
 }
 ALL = pytest.mark.parametrize("name", ENCODERS)
@@ -113,6 +114,24 @@ def test_it_learns_to_tell_two_orders_of_the_same_steps(name: str) -> None:
         functional.softplus(-scores * wanted[:, None]).mean().backward()
         optimizer.step()
     assert (scores.mean(1).sign() == wanted).float().mean() > 0.9
+
+
+def test_the_parts_of_a_mean() -> None:
+    encoder = MeanEncoder(1, num_parts=3, hidden_dim=3, num_layers=1)
+    linear = encoder.layers[0]
+    with torch.no_grad():
+        linear.weight.copy_(torch.eye(3))
+        linear.bias.zero_()
+    inputs = torch.tensor(
+        [[1.0, 3.0, 2.0, 4.0, 8.0, 9.0], [5.0, 1.0, 7.0, 9.0, 9.0, 9.0], [3.0, 1.0, 9.0, 9.0, 9.0, 9.0]]
+    )
+    found = encoder(inputs[..., None], torch.tensor([6, 3, 2]))
+    # Of two steps one begins the first part and one lies in the middle.
+    assert found.tolist() == [[2.0, 3.0, 8.5], [5.0, 1.0, 7.0], [3.0, 1.0, 0.0]]
+    whole = MeanEncoder(6, num_parts=1, hidden_dim=4, num_layers=2)
+    shuffled = torch.randn(2, 9, 6)
+    lengths = torch.tensor([9, 9])
+    torch.testing.assert_close(whole(shuffled, lengths), whole(shuffled.flip(1), lengths))
 
 
 def test_patches_that_leave_nothing_are_refused() -> None:

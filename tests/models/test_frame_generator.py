@@ -46,6 +46,25 @@ def test_what_no_sequence_changes_is_one_value_in_all_of_its_frames(frame_genera
     assert held.values[:, 0, 0].std() > 0.01, "sequences differ"
 
 
+def test_constants_have_a_network_of_their_own_that_every_step_reads(frame_generator: Make) -> None:
+    generator = fitted(frame_generator(constant=(0, 2), constant_dim=6, step_noise_dim=2))
+    batch = generator(None, 32, Draws(1, "noise"))
+    noise = generator.draw_noise(Draws(1, "noise"), 32)
+    context, _ = generator.context(noise.sequence, None, generator.cell)
+    expected = torch.tanh(generator.constants(context))
+    for row, length, constants in zip(batch.values, batch.lengths.tolist(), expected, strict=True):
+        torch.testing.assert_close(row[:length, [0, 2]], constants.expand(length, -1))
+    last = generator.constants[-1]
+    with torch.no_grad():
+        last.bias += 1
+    moved = generator(None, 32, Draws(1, "noise"))
+    assert (moved.values[..., 1] != batch.values[..., 1])[batch.mask].float().mean() > 0.99
+    batch = generator(None, 32, Draws(1, "noise"))
+    batch.values[..., 0].sum().backward()
+    assert generator.constants[0].weight.grad.abs().sum() > 0
+    assert frame_generator(constant_dim=6).constants is None, "where nothing is constant there is nothing to make"
+
+
 def test_states_are_interpolated_at_the_middle_of_frames() -> None:
     states = torch.tensor([10.0, 20.0, 40.0])[None, :, None]
     assert between(states, 2)[0, :, 0].tolist() == [10.0, 10.0, 12.5, 17.5, 25.0, 35.0]

@@ -59,6 +59,11 @@ def test_a_residual_model_needs_one_score(tiny_text: MakeRecipe, override: str) 
         tiny_text("adversarial=null", "residual={steps: 2}", f"discriminator.{override}")
 
 
+def test_constants_need_noise_of_the_sequence(tiny_rows: MakeRecipe) -> None:
+    with pytest.raises(UserError, match="constant_dim makes constant values from the noise of a sequence"):
+        tiny_rows("generator.noise_dim=0", "generator.constant_dim=8")
+
+
 def test_a_generator_without_noise_is_refused(tiny_rows: MakeRecipe) -> None:
     with pytest.raises(UserError, match="both 0, so that all sequences would be one: raise one"):
         tiny_rows("generator.noise_dim=0", "generator.step_noise_dim=0")

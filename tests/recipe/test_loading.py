@@ -64,7 +64,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(small: str, problems
         ("{kind: gumbel_softmax}", "soft", "23: adversarial.estimator: expected a section of keys, found 'soft'"),
         ("    - kind: recurrent\n      hidden_dim: 16", "    - kind: recurent",
          "14: discriminator.encoders.0.kind: expected one of recurrent, convolutional, "
-         "multi_representation, transformer, patches, random_window, or your own class as "
+         "multi_representation, transformer, patches, mean, random_window, or your own class as "
          "package.module:Class, found 'recurent'. Did you mean 'recurrent'?"),
         ("kind: recurrent", "kind: my:Own", "15: unknown key 'discriminator.encoders.0.hidden_dim' for the kind "
          "'custom'. Known here: weight, kind, args"),

@@ -15,7 +15,7 @@ from seqgan_toolkit.domains.series.layout import FrameLayout, window_range
 from seqgan_toolkit.domains.series.level_layout import LevelLayout
 from seqgan_toolkit.domains.series.scaling import Scales
 from seqgan_toolkit.domains.series.spec import Normalise
-from seqgan_toolkit.domains.series.table import Numbers, Table
+from seqgan_toolkit.domains.series.table import Floats, Numbers, Table
 from seqgan_toolkit.domains.series.windows import Window
 from seqgan_toolkit.errors import UserError
 
@@ -46,20 +46,24 @@ def formed(table: Table, form: ColumnForm) -> Table:
     return replace(table, numbers=Numbers(names, form.encode(numbers.values), decimals))
 
 
-def fit_layout(table: Table, windows: Sequence[Window], normalise: Normalise) -> FrameLayout | LevelLayout:
+def fit_layout(
+    table: Table, windows: Sequence[Window], normalise: Normalise, margin: Floats
+) -> FrameLayout | LevelLayout:
     """Fit the layout of frames; only what lies in training windows is read.
 
     Args:
         table: rows in order.
         windows: of all splits.
         normalise: how values come into [-1, 1].
+        margin: float64 [C], how far values may lie beyond the range of the rows, with levels.
     """
     train = [window for window in windows if window.split == "train"]
     rows = _trained_on(table, windows)
     values = table.numbers.values[rows]
     static = Scales.by_range(table.static.values[rows])
     if normalise == "levels":
-        layout = LevelLayout.of([table.numbers.values[one.first : one.last] for one in train], static)
+        trained = [table.numbers.values[one.first : one.last] for one in train]
+        layout = LevelLayout.of(trained, values, static, margin)
         if layout is not None:
             return layout
         say(f"{table.name}: every column varies within windows as much as between them, and is scaled by its range")

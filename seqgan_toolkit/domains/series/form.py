@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from seqgan_toolkit.domains.series.copies import Copies
 from seqgan_toolkit.domains.series.grid import Grid
 from seqgan_toolkit.domains.series.scaling import Scales
 from seqgan_toolkit.domains.series.table import Floats
+
+DENSE = 1000
+"""Steps in a column's range from which on its grid is as good as none."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,20 @@ class ColumnForm:
         """Return the columns [R, C] of unscaled frames [R, K]: within their ranges and on their grids."""
         low, high = self.ranges.centre - self.ranges.half, self.ranges.centre + self.ranges.half
         return self.grid.snap(self.copies.restore(values).clip(low, high))
+
+    @property
+    def coarse(self) -> Floats:
+        """The steps of the kept columns [K] whose grid has few places; 0 for the others."""
+        step, size = self.grid.step[self.copies.kept], 2 * self.ranges.half[self.copies.kept]
+        return np.where(step * DENSE > size, step, 0.0)
+
+    def spread(self, values: Floats, rng: np.random.Generator) -> Floats:
+        """Return kept columns [T, K], those of few places moved at random within half a step, which `decode` undoes.
+
+        As they are, all that a discriminator learns of them is that real values lie on a grid and generated ones beside
+        it (uniform dequantisation: Theis et al. 2016, section 3.1).
+        """
+        return values + self.coarse * rng.uniform(-0.5, 0.5, values.shape)
 
     def state(self) -> dict[str, Any]:
         """Return plain data from which `from_state` rebuilds the form exactly."""

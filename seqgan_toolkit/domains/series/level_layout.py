@@ -11,6 +11,7 @@ import numpy as np
 from seqgan_toolkit.domains.series.decorrelation import Decorrelation
 from seqgan_toolkit.domains.series.scaling import Scales
 from seqgan_toolkit.domains.series.table import Floats, Integers
+from seqgan_toolkit.domains.series.tails import Tails
 
 STAYS_WHOLE = 0.5
 """The share of its variance within windows from which on a column has no level worth the name: bursts and noise."""
@@ -30,7 +31,8 @@ class LevelLayout:
     Attributes:
         whole: int64 [W], the columns without a level, which are scaled as they are.
         moving: int64 [M], those with one.
-        scales: of the W columns, by range.
+        tails: of the W columns.
+        scales: of what comes of them, by range.
         levels: decorrelates levels [M].
         level_scales: of what comes of it, by range.
         movements: decorrelates movements [M].
@@ -40,6 +42,7 @@ class LevelLayout:
 
     whole: Integers
     moving: Integers
+    tails: Tails
     scales: Scales
     levels: Decorrelation
     level_scales: Scales
@@ -48,17 +51,25 @@ class LevelLayout:
     static: Scales
 
     @classmethod
-    def of(cls, windows: Sequence[Floats], static: Scales) -> Self | None:
-        """Fit on windows, float64 [T, C] each; None where no column has a level.
+    def of(cls, windows: Sequence[Floats], rows: Floats, static: Scales, margin: Floats) -> Self | None:
+        """Fit the layout; None where no column has a level.
 
         Memory holds one decorrelated window at a time.
+
+        Args:
+            windows: float64 [T, C] each.
+            rows: float64 [R, C], those that lie in a window.
+            static: scales of static attributes.
+            margin: float64 [C], how far values to be encoded may lie beyond the range of the rows: half a step of
+                columns with few places; 0 for the others.
         """
         means = np.stack([window.mean(axis=0) for window in windows])
         count = sum(len(window) for window in windows)
         within = sum((window - mean).T @ (window - mean) for window, mean in zip(windows, means, strict=True)) / count
         variances = np.diag(within)
         level_variances = means.var(axis=0)
-        slow = variances <= STAYS_WHOLE * (variances + level_variances)
+        # A column with a margin has few places, and would lend its steps to all that it is decorrelated from.
+        slow = (variances <= STAYS_WHOLE * (variances + level_variances)) & (margin == 0)
         moving, whole = np.flatnonzero(slow), np.flatnonzero(~slow)
         if not len(moving):
             return None
@@ -66,11 +77,10 @@ class LevelLayout:
         movements = Decorrelation.of_moments(np.zeros(len(moving)), within[np.ix_(moving, moving)])
         moved = (movements.apply((window - mean)[:, moving]) for window, mean in zip(windows, means, strict=True))
         reach = np.arcsinh(np.max([np.abs(one).max(axis=0) for one in moved], axis=0) / LINEAR)
-        ends = [end for window in windows for end in (window[:, whole].min(axis=0), window[:, whole].max(axis=0))]
-        scales = Scales.by_range(np.stack(ends))
-        return cls(
-            whole, moving, scales, levels, Scales.by_range(levels.apply(means[:, moving])), movements, reach, static
-        )
+        tails = Tails.of(rows[:, whole])
+        ends = np.stack([(rows.min(axis=0) - margin)[whole], (rows.max(axis=0) + margin)[whole]])
+        scales, level_scales = Scales.by_range(tails.draw_in(ends)), Scales.by_range(levels.apply(means[:, moving]))
+        return cls(whole, moving, tails, scales, levels, level_scales, movements, reach, static)
 
     @property
     def dim(self) -> int:
@@ -99,7 +109,7 @@ class LevelLayout:
         once = np.concatenate([self.level_scales.scale(self.levels.apply(mean)), self.static.scale(static)])
         return np.concatenate(
             [
-                self.scales.scale(values[:, self.whole]),
+                self.scales.scale(self.tails.draw_in(values[:, self.whole])),
                 moved / np.where(self.reach > 0, self.reach, np.inf),
                 np.broadcast_to(once, (len(values), len(once))),
             ],
@@ -116,7 +126,7 @@ class LevelLayout:
         movement = self.movements.undo(LINEAR * np.sinh(moved * self.reach))
         mean = self.levels.undo(self.level_scales.unscale(level.mean(axis=0)))
         values = np.empty((len(frames), len(self.whole) + len(self.moving)))
-        values[:, self.whole] = self.scales.unscale(whole)
+        values[:, self.whole] = self.tails.undo(self.scales.unscale(whole))
         values[:, self.moving] = mean + movement - movement.mean(axis=0)
         return values, self.static.unscale(static.mean(axis=0))
 
@@ -125,6 +135,7 @@ class LevelLayout:
         return {
             "moving": self.moving.tolist(),
             "whole": self.whole.tolist(),
+            "tails": self.tails.state(),
             "scales": self.scales.state(),
             "levels": self.levels.state(),
             "level_scales": self.level_scales.state(),
@@ -135,10 +146,12 @@ class LevelLayout:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
-        """Rebuild the layout that `state` described."""
+        """Rebuild the layout that `state` described; one from before there were tails has none."""
+        whole, tails = np.array(state["whole"], np.int64), state.get("tails")
         return cls(
-            np.array(state["whole"], np.int64),
+            whole,
             np.array(state["moving"], np.int64),
+            Tails.none(len(whole)) if tails is None else Tails.from_state(tails),
             Scales.from_state(state["scales"]),
             Decorrelation.from_state(state["levels"]),
             Scales.from_state(state["level_scales"]),

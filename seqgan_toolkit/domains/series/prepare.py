@@ -17,6 +17,7 @@ from seqgan_toolkit.domains.series.domain import SeriesDomain
 from seqgan_toolkit.domains.series.fitting import fit_form, fit_layout, formed
 from seqgan_toolkit.domains.series.form import ColumnForm
 from seqgan_toolkit.domains.series.gaps import count_gaps, settle_gaps
+from seqgan_toolkit.domains.series.level_layout import LevelLayout
 from seqgan_toolkit.domains.series.ordering import put_in_order
 from seqgan_toolkit.domains.series.spec import Roles, SeriesSpec
 from seqgan_toolkit.domains.series.table import Integers, Names, RawTable, Table
@@ -28,6 +29,8 @@ from seqgan_toolkit.labels import Factors
 OUTSIDE_NOTICED = 0.01
 """From this share on, what is clipped is said on the console as well."""
 ROUNDING = 1e-9
+SPREAD_SEED = 20161101
+"""Of what moves values within their steps: a table gives one corpus."""
 
 
 def prepare_series(raw: RawTable, directory: Path, roles: Roles, spec: SeriesSpec) -> Corpus:
@@ -58,7 +61,7 @@ def prepare_series(raw: RawTable, directory: Path, roles: Roles, spec: SeriesSpe
         listed = ", ".join(f"{name} of {other}" for name, other in copies.items())
         say(f"{table.name}: a copy in the training rows, and so in what is generated: {listed}")
     with CorpusWriter(directory, domain.space) as writer:
-        outside = _write(writer, formed(table, form), windows, domain)
+        outside = _write(writer, formed(table, form), windows, domain, form)
         notes = {
             "source": table.name,
             "rows": len(table),
@@ -79,16 +82,22 @@ def _domain(
     numbers, static = table.numbers, table.static
     columns = ColumnNames(numbers.names, numbers.decimals, static.names, static.decimals, label)
     names = () if table.label is None else tuple(sorted(table.label.names, key=natural_order))
-    return SeriesDomain(fit_layout(formed(table, form), windows, spec.normalise), columns, names, form)
+    return SeriesDomain(fit_layout(formed(table, form), windows, spec.normalise, form.coarse / 2), columns, names, form)
 
 
-def _write(writer: CorpusWriter, table: Table, windows: Sequence[Window], domain: SeriesDomain) -> dict[Split, float]:
+def _write(
+    writer: CorpusWriter, table: Table, windows: Sequence[Window], domain: SeriesDomain, form: ColumnForm
+) -> dict[Split, float]:
     """Write all windows; return for each split the share of values that lay outside [-1, 1] and were clipped."""
     index = {name: number for number, name in enumerate(domain.label_names)}
     outside: Counter[Split] = Counter()
     total: Counter[Split] = Counter()
+    rng = np.random.default_rng(SPREAD_SEED)
     for one in track(windows, f"writing the windows of {table.name}", len(windows)):
-        frames = domain.layout.encode(table.numbers.values[one.first : one.last], table.static.values[one.first])
+        values = table.numbers.values[one.first : one.last]
+        if isinstance(domain.layout, LevelLayout):
+            values = form.spread(values, rng)
+        frames = domain.layout.encode(values, table.static.values[one.first])
         outside[one.split] += int((np.abs(frames) > 1 + ROUNDING).sum())
         total[one.split] += frames.size
         label = None if table.label is None else index[table.label.names[table.label.indices[one.first]]]

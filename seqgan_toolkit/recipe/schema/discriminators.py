@@ -100,8 +100,18 @@ class PatchEncoder(EncoderSection):
     dense_dim: int = Field(128, ge=1)
 
 
+class MeanEncoder(EncoderSection):
+    """Dense layers on the mean frames of a few parts: where a sequence stands, and how it moves slowly."""
+
+    kind: Literal["mean"]
+    num_parts: int = Field(1, ge=1)
+    """Parts of a sequence, all of one size; with 1 it is blind to movement, as DoppelGANger's auxiliary one is."""
+    hidden_dim: int = Field(128, ge=1)
+    num_layers: int = Field(2, ge=1)
+
+
 _WINDOWED_KINDS = ("recurrent", "convolutional", "transformer", "patches")
-_ENCODER_KINDS = (*_WINDOWED_KINDS, "multi_representation", "random_window")
+_ENCODER_KINDS = (*_WINDOWED_KINDS, "mean", "multi_representation", "random_window")
 
 
 class RandomWindowEncoder(EncoderSection):
@@ -133,6 +143,7 @@ EncoderConfig = Annotated[
     | Annotated[MultiRepresentationEncoder, Tag("multi_representation")]
     | Annotated[TransformerEncoder, Tag("transformer")]
     | Annotated[PatchEncoder, Tag("patches")]
+    | Annotated[MeanEncoder, Tag("mean")]
     | Annotated[RandomWindowEncoder, Tag("random_window")]
     | Annotated[CustomEncoder, Tag("custom")],
     kind_or_custom(_ENCODER_KINDS),

@@ -116,6 +116,9 @@ class FrameGenerator(Section):
     """Channels of the convolutional postnet over time; 0 leaves it out."""
     reach: float = Field(1.0, ge=1)
     """The range of the tanh; above 1 the frames reach the ends of the space exactly."""
+    constant_dim: int = Field(0, ge=0)
+    """Size of the two hidden layers of a network of its own for what no sequence changes from step to step (levels,
+    static attributes), which every step reads, as in DoppelGANger; 0 takes the mean of what the steps say."""
 
     @model_validator(mode="after")
     def _something_is_drawn(self) -> FrameGenerator:
@@ -131,6 +134,12 @@ class FrameGenerator(Section):
             )
         if self.frame_noise_dim and not self.interpolated:
             raise ValueError("frame_noise_dim is for interpolated states: give interpolated: true, or step_noise_dim")
+        return self
+
+    @model_validator(mode="after")
+    def _constants_are_drawn(self) -> FrameGenerator:
+        if self.constant_dim and not self.noise_dim:
+            raise ValueError("constant_dim makes constant values from the noise of a sequence: raise noise_dim")
         return self
 
 
