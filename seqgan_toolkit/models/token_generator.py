@@ -12,7 +12,6 @@ from torch.nn import functional
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.models.cells import CellMaker, State, first_state
 from seqgan_toolkit.models.parts import Dropout, LabelEmbedding, embed
-from seqgan_toolkit.models.repeated_linear import RepeatedLinear
 from seqgan_toolkit.sequences import SequenceBatch, TokenSpace
 
 
@@ -80,7 +79,7 @@ class TokenGenerator(nn.Module):
         self.dropout = Dropout(dropout)
         bridged = tied_embeddings and self.cell.hidden_dim != embedding_dim
         self.bridge = nn.Linear(self.cell.hidden_dim, embedding_dim) if bridged else None
-        self.head: nn.Linear = RepeatedLinear(embedding_dim if tied_embeddings else self.cell.hidden_dim, space.size)
+        self.head = nn.Linear(embedding_dim if tied_embeddings else self.cell.hidden_dim, space.size)
         if tied_embeddings:
             self.head.weight = self.embedding.weight
         nn.init.normal_(self.embedding.weight, std=0.1)

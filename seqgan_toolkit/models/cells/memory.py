@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from seqgan_toolkit.models.cells.protocol import Cell, State
-from seqgan_toolkit.models.repeated_linear import RepeatedLinear, one_gradient
 
 
 class RelationalMemory(Cell):
@@ -32,12 +31,12 @@ class RelationalMemory(Cell):
         self.slot_dim, self.num_heads, self.num_slots = slot_dim, num_heads, num_slots
         self.hidden_dim = self.state_dim = num_slots * slot_dim
         self.enter = nn.Linear(input_dim, slot_dim)
-        self.attend = RepeatedLinear(slot_dim, 3 * slot_dim)
+        self.attend = nn.Linear(slot_dim, 3 * slot_dim)
         self.attend_norm = nn.LayerNorm(3 * slot_dim)
         self.input_gates = nn.Linear(slot_dim, 2 * slot_dim)
-        self.memory_gates = RepeatedLinear(slot_dim, 2 * slot_dim, bias=False)
+        self.memory_gates = nn.Linear(slot_dim, 2 * slot_dim, bias=False)
         self.read_norm = nn.LayerNorm(slot_dim)
-        self.process = nn.Sequential(RepeatedLinear(slot_dim, slot_dim), nn.ReLU(), RepeatedLinear(slot_dim, slot_dim))
+        self.process = nn.Sequential(nn.Linear(slot_dim, slot_dim), nn.ReLU(), nn.Linear(slot_dim, slot_dim))
         self.process_norm = nn.LayerNorm(slot_dim)
         with torch.no_grad():
             self.input_gates.bias[slot_dim:] += 1.0  # it starts by remembering
@@ -60,10 +59,9 @@ class RelationalMemory(Cell):
     def scan(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
         """Run over inputs [B, T, I]; return outputs [B, T, S D] and the last state."""
         (memory,), outputs = state, []
-        with one_gradient(self):
-            for step in zip(*(part.unbind(1) for part in self._read(self.project(inputs))), strict=True):
-                memory = self._advance(memory, *step)
-                outputs.append(memory)
+        for step in zip(*(part.unbind(1) for part in self._read(self.project(inputs))), strict=True):
+            memory = self._advance(memory, *step)
+            outputs.append(memory)
         return torch.stack(outputs).permute(2, 0, 1, 3).flatten(2), (memory,)
 
     def step_projected(self, projected: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:

@@ -9,7 +9,6 @@ import torch
 from torch.nn import functional
 
 from seqgan_toolkit.draws import Draws
-from seqgan_toolkit.models.repeated_linear import one_gradient
 from seqgan_toolkit.models.token_generator import TokenGenerator
 from seqgan_toolkit.objectives.estimators.base import Turn, differentiable_loss
 from seqgan_toolkit.objectives.schedules import Shape, between
@@ -56,7 +55,7 @@ class GumbelSoftmax:
         self, labels: torch.Tensor | None, rows: int, draws: Draws, done: float, *, gradient: bool
     ) -> SequenceBatch:
         """Draw soft tokens [rows, T, V]; padding behind the end token is the hard padding token."""
-        with torch.set_grad_enabled(gradient), one_gradient(self.generator):
+        with torch.set_grad_enabled(gradient):
             return self._sample(labels, rows, draws.fork(), done)
 
     def loss(self, fake: SequenceBatch, turn: Turn) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
