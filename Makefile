@@ -17,10 +17,10 @@ run: $(VENV)/.installed
 	$(VENV)/bin/seqgan-toolkit run $(RECIPE)
 
 test: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
 
 slow: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest -m slow
+	$(VENV)/bin/python -m pytest -m slow --numprocesses auto
 
 lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
