@@ -17,10 +17,10 @@ run: $(VENV)/.installed
 	$(VENV)/bin/seqgan-toolkit run $(RECIPE)
 
 test: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
+	$(VENV)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest -m slow --numprocesses auto
+	$(VENV)/bin/python -m pytest -m slow --numprocesses auto --maxprocesses 4
 
 lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
