@@ -50,13 +50,15 @@ class TokenSpace:
 class FrameSpace:
     """Sequences of real frames, float32 [B, T, F], every value in [low, high]; padding is `low`.
 
+    `planes` is how many values stand at each place of a frame, one after the other: 3 for the colours of a pixel.
     `constant` lists the values of a frame that no sequence changes from step to step.
     """
 
     dim: int
     low: float = -1.0
     high: float = 1.0
-    # Metrics keep what they have trained under a hash with this text in it, and do not hang on the constant values.
+    # Metrics keep what they have trained under a hash with this text in it, and do not hang on what follows.
+    planes: int = field(default=1, repr=False)
     constant: tuple[int, ...] = field(default=(), repr=False)
 
 

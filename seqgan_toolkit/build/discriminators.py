@@ -16,6 +16,7 @@ from seqgan_toolkit.models.random_window import RandomWindow
 from seqgan_toolkit.models.spectral_norm import add_spectral_norm
 from seqgan_toolkit.models.transformer_encoder import TransformerEncoder
 from seqgan_toolkit.recipe import schema
+from seqgan_toolkit.sequences import FrameSpace
 
 
 def make_discriminator(
@@ -29,7 +30,10 @@ def make_discriminator(
         input_dim = Discriminator.input_dim(
             facts.space, config.embedding_dim, packing=config.packing, label_dim=label_dim
         )
-        encoders = [_make_encoder(encoder, input_dim, facts.max_length + max_shift) for encoder in config.encoders]
+        planes = facts.space.planes if isinstance(facts.space, FrameSpace) else 1
+        encoders = [
+            _make_encoder(encoder, input_dim, facts.max_length + max_shift, planes) for encoder in config.encoders
+        ]
         as_they_are = {"embedding_dim", "dense_dim", "word_dropout", "group_size", "group_dim", "packing"}
         discriminator = Discriminator(
             facts.space,
@@ -48,7 +52,7 @@ def make_discriminator(
         return discriminator
 
 
-def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int) -> Encoder:
+def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int, planes: int) -> Encoder:
     settings = config.model_dump(exclude={"kind", "weight"})
     match config:
         case schema.RecurrentEncoder():
@@ -63,7 +67,7 @@ def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int)
             return MultiRepresentationEncoder(input_dim, **settings)
         case schema.PatchEncoder():
             try:
-                return PatchEncoder(input_dim, max_length=max_length, **settings)
+                return PatchEncoder(input_dim, max_length=max_length, planes=planes, **settings)
             except ValueError as error:
                 raise UserError(f"discriminator.encoders: {error}; give fewer channels") from error
         case schema.RandomWindowEncoder():
@@ -72,7 +76,7 @@ def _make_encoder(config: schema.EncoderConfig, input_dim: int, max_length: int)
                     f"discriminator.encoders: a window of {config.steps} steps is the whole of the longest sequence, "
                     f"which has {max_length}: give fewer, or its encoder itself"
                 )
-            return RandomWindow(_make_encoder(config.encoder, input_dim, config.steps), config.steps)
+            return RandomWindow(_make_encoder(config.encoder, input_dim, config.steps, planes), config.steps)
         case schema.Custom():
             encoder = make_custom(config, input_dim, max_length=max_length)
             if not isinstance(encoder, Encoder):

@@ -197,18 +197,22 @@ class PatchEncoder(Encoder):
         max_length: the longest sequence; shorter ones are padded to it.
         channels: channels of the 4 x 4 convolutions of stride 2, from the first to the last.
         dense_dim: size of the dense layer.
+        planes: inputs that stand at one place of the axis, such as the colours of a pixel; the last place is filled up.
     """
 
-    def __init__(self, input_dim: int, *, max_length: int, channels: Sequence[int], dense_dim: int) -> None:
+    def __init__(
+        self, input_dim: int, *, max_length: int, channels: Sequence[int], dense_dim: int, planes: int = 1
+    ) -> None:
         super().__init__()
-        self.max_length = max_length
+        self.max_length, self.planes = max_length, planes
         layers: list[nn.Module] = []
-        size = (max_length, input_dim)
-        for inside, outside in zip((1, *channels[:-1]), channels, strict=True):
+        size = (max_length, -(-input_dim // planes))
+        for inside, outside in zip((planes, *channels[:-1]), channels, strict=True):
             layers += [nn.Conv2d(inside, outside, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
             size = (size[0] // 2, size[1] // 2)
         if 0 in size:
-            raise ValueError(f"{len(channels)} halvings leave nothing of {max_length} steps of {input_dim} values")
+            places = -(-input_dim // planes)
+            raise ValueError(f"{len(channels)} halvings leave nothing of {max_length} steps of {places} places")
         self.convolutions = nn.Sequential(*layers)
         self.dense = nn.Sequential(nn.Linear(channels[-1] * size[0] * size[1], dense_dim), nn.LeakyReLU(0.2))
         self.features_dim = dense_dim
@@ -216,6 +220,7 @@ class PatchEncoder(Encoder):
     def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return features [B, dense_dim] of inputs [B, T, I]."""
         mask = length_mask(lengths, inputs.shape[1])[..., None]
-        padded = functional.pad(inputs * mask, (0, 0, 0, self.max_length - inputs.shape[1]))
-        features: torch.Tensor = self.dense(self.convolutions(padded[:, None]).flatten(1))
+        missing = (0, -inputs.shape[2] % self.planes, 0, self.max_length - inputs.shape[1])
+        places = functional.pad(inputs * mask, missing).unflatten(2, (-1, self.planes))
+        features: torch.Tensor = self.dense(self.convolutions(places.permute(0, 3, 1, 2)).flatten(1))
         return features

@@ -31,7 +31,7 @@ from seqgan_toolkit.stages.directory import RunDirectory
 from seqgan_toolkit.stages.inversion import inversion_figures
 from seqgan_toolkit.stages.model import TrainedModel, load_model, models_of
 from seqgan_toolkit.stages.references import EVALUATION_SEED, reference_samples
-from seqgan_toolkit.stages.trained_figures import trained_figures
+from seqgan_toolkit.stages.trained_figures import trained_figures, trained_references
 
 Measured = dict[str, Measurement]
 
@@ -101,10 +101,12 @@ def evaluate(
     references = {name: measure(panels, sample) for name, sample in reference_samples(corpus, domain, count)}
     if training_panels:
         num_training = wanted.synthetic_samples or len(corpus.splits["train"])
-        of_models, of_references = trained_figures(training_panels, trained, corpus, num_training, cache)
-        measured, references = _joined(measured, of_models), _joined(references, of_references)
+        measured = _joined(measured, trained_figures(training_panels, trained, corpus, num_training))
+        # The references may take many times as long: what is measured by now is not lost with them.
+        write_json(directory.evaluation(split, beside), _as_json(measured, references, split, count))
+        references = _joined(references, trained_references(training_panels, corpus, num_training, cache))
     result = _as_json(measured, references, split, count)
-    # The curve takes many times as long: what is measured by now is not lost with it.
+    # Nor with the curve.
     write_json(directory.evaluation(split, beside), result)
     if wanted.curve:
 

@@ -29,23 +29,27 @@ Measured = dict[str, Measurement]
 
 
 def trained_figures(
-    panels: Sequence[TrainedPanel], models: Mapping[str, TrainedModel], corpus: Corpus, count: int, cache: Path
-) -> tuple[dict[str, Measured], dict[str, Measured]]:
-    """Return the figures of every model and of every reference, both by name.
+    panels: Sequence[TrainedPanel], models: Mapping[str, TrainedModel], corpus: Corpus, count: int
+) -> dict[str, Measured]:
+    """Return the figures of every model by name.
 
     Args:
         panels: train networks on a sample.
         models: what generates.
         corpus: the real data.
         count: how many sequences each network is trained on.
-        cache: where the references' figures are kept, which are the same for every run on the corpus.
     """
     labels, measured = _training_labels(corpus, count), {}
     for name, model in models.items():
         say(f"training on {count} sequences of {name}")
         measured[name] = measure(panels, Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
+    return measured
+
+
+def trained_references(panels: Sequence[TrainedPanel], corpus: Corpus, count: int, cache: Path) -> dict[str, Measured]:
+    """Return the same figures of every reference by name, from `cache` where they are kept: they are no run's own."""
     kept = [_kept_references(panel, corpus, count, cache / "references") for panel in panels]
-    return measured, {name: dict(ChainMap(*(figures[name] for figures in kept))) for name in kept[0]}
+    return {name: dict(ChainMap(*(figures[name] for figures in kept))) for name in kept[0]}
 
 
 def _kept_references(panel: TrainedPanel, corpus: Corpus, count: int, folder: Path) -> dict[str, Measured]:

@@ -42,6 +42,7 @@ def test_decode_inverts_encode_exactly(image: np.ndarray) -> None:
     domain = RowsDomain(*image.shape)
     rows = domain.encode(image)
     assert rows.shape == (image.shape[0], domain.space.dim)
+    assert domain.space.planes == (image.shape[2] if image.ndim > 2 else 1)
     assert -1 <= rows.min() <= rows.max() <= 1
     batch = SequenceBatch(torch.from_numpy(rows)[None], torch.tensor([len(rows)]))
     assert np.array_equal(RowsDomain.from_state(domain.state()).decode(batch)[0], image)

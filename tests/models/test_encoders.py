@@ -24,6 +24,7 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "transformer": lambda: TransformerEncoder(6, hidden_dim=8, num_layers=2, num_heads=2),
     "mean of parts": lambda: MeanEncoder(6, num_parts=3, hidden_dim=8, num_layers=2),
     "patches": lambda: PatchEncoder(6, max_length=12, channels=(3, 4), dense_dim=5),
+    "patches of colours": lambda: PatchEncoder(6, max_length=12, channels=(3,), dense_dim=5, planes=3),
 }
 ALL = pytest.mark.parametrize("name", ENCODERS)
 
@@ -134,8 +135,20 @@ def test_the_parts_of_a_mean() -> None:
     torch.testing.assert_close(whole(shuffled, lengths), whole(shuffled.flip(1), lengths))
 
 
+def test_patches_see_the_colours_of_a_pixel_as_planes() -> None:
+    torch.manual_seed(3)
+    encoder = PatchEncoder(5 * 3 + 2, max_length=4, channels=(7,), dense_dim=5, planes=3)
+    images, label = torch.randn(2, 4, 5, 3), torch.randn(2, 4, 2)
+    rows = torch.cat([images.flatten(2), label], dim=-1)
+    # What comes beside the pixels, such as a label at every row, is one more pixel, the missing colour 0.
+    beside = functional.pad(label, (0, 1))[:, :, None]
+    planes = torch.cat([images, beside], dim=2).permute(0, 3, 1, 2)
+    expected = encoder.dense(encoder.convolutions(planes).flatten(1))
+    torch.testing.assert_close(encoder(rows, torch.tensor([4, 4])), expected)
+
+
 def test_patches_that_leave_nothing_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 halvings leave nothing of 12 steps of 6 values"):
+    with pytest.raises(ValueError, match="3 halvings leave nothing of 12 steps of 6 places"):
         PatchEncoder(6, max_length=12, channels=(2, 2, 2), dense_dim=4)
 
 

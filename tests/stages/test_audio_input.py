@@ -109,7 +109,7 @@ def test_clips_of_five_milliseconds_alone(give: Run, tmp_path: Path, capsys: pyt
     for index in range(4):
         write(tmp_path / "sounds" / f"{index}.wav", 0.005)
     assert give("train") == 2
-    assert "3 halvings leave nothing of 4 steps of 32 values; give fewer channels" in capsys.readouterr().err
+    assert "3 halvings leave nothing of 4 steps of 32 places; give fewer channels" in capsys.readouterr().err
     assert give("train", "discriminator.encoders.1.channels=[4]", "--out", str(tmp_path / "fewer")) == 0
     assert Corpus(tmp_path / "fewer" / "corpus").max_length == 1
 

@@ -165,20 +165,39 @@ def test_text_is_not_trained_on(plain_run: Path, tiny_text: MakeRecipe) -> None:
         tiny_text("evaluation.train_on_synthetic=true")
 
 
-def test_series_are_scored_by_networks_when_asked(
-    tiny_rows: MakeRecipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def sines_run(tiny_rows: MakeRecipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A run of series that is scored by networks, which hardly train."""
     monkeypatch.setenv("SEQGAN_CACHE", str(tmp_path))
     for module in (discriminative_score, predictive_score):
         monkeypatch.setattr(module, "ITERATIONS", 3)
     series = ("data={kind: series, source: sines, num_series: 300}", "adversarial.steps=1", "evaluation.repeats=2")
     stages.train(tiny_rows(*series, "evaluation.train_on_synthetic=true"), tmp_path / "run")
-    evaluation = stages.evaluate(tmp_path / "run", num=30)
+    return tmp_path / "run"
+
+
+def test_series_are_scored_by_networks_when_asked(sines_run: Path) -> None:
+    evaluation = stages.evaluate(sines_run, num=30)
     figures = evaluation["models"]["adversarial"]
     assert {"spread", "mmd2", "nearest_training_ratio", "spectrum_distance", "discriminative_score"} <= set(figures)
     assert "2 networks" in figures["predictive_score_timegan"]["note"]
     assert evaluation["references"]["discriminative_score"]["noise"] is not None
     assert evaluation["references"]["autocorrelation_distance"]["real"] < 0.3
+
+
+def test_a_model_keeps_its_scores_where_the_references_are_cut_short(
+    sines_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("seqgan_toolkit.stages.evaluate"), "trained_references", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        stages.evaluate(sines_run, num=30)
+    kept = json.loads((sines_run / "evaluation.json").read_text(encoding="utf-8"))
+    assert kept["models"]["adversarial"]["discriminative_score"]["value"] is not None
+    assert kept["references"]["spectrum_distance"]["real"] is not None
+    assert "discriminative_score" not in kept["references"]
 
 
 def test_images_without_labels_are_told_from_real_ones_alone(

@@ -38,7 +38,7 @@ class RowsDomain:
     @property
     def space(self) -> FrameSpace:
         """Frames of `width * channels` values in [-1, 1]."""
-        return FrameSpace(self.width * self.channels)
+        return FrameSpace(self.width * self.channels, planes=self.channels)
 
     def state(self) -> dict[str, Any]:
         """Return the size of an image."""
