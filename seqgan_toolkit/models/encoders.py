@@ -221,6 +221,7 @@ class PatchEncoder(Encoder):
         """Return features [B, dense_dim] of inputs [B, T, I]."""
         mask = length_mask(lengths, inputs.shape[1])[..., None]
         missing = (0, -inputs.shape[2] % self.planes, 0, self.max_length - inputs.shape[1])
-        places = functional.pad(inputs * mask, missing).unflatten(2, (-1, self.planes))
-        features: torch.Tensor = self.dense(self.convolutions(places.permute(0, 3, 1, 2)).flatten(1))
+        padded = functional.pad(inputs * mask, missing)
+        planes = padded.reshape(len(inputs), self.max_length, -1, self.planes).permute(0, 3, 1, 2)
+        features: torch.Tensor = self.dense(self.convolutions(planes).flatten(1))
         return features

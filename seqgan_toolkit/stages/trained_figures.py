@@ -53,15 +53,15 @@ def trained_references(panels: Sequence[TrainedPanel], corpus: Corpus, count: in
 
 
 def _kept_references(panel: TrainedPanel, corpus: Corpus, count: int, folder: Path) -> dict[str, Measured]:
-    """Return a panel's figures of every reference, measured where they are not kept."""
+    """Return a panel's figures of every reference, measured where they are not kept; each is kept as it comes."""
     path = folder / f"{panel.definition}-{count}-{fingerprint(corpus, 0)}.json"
-    if not path.is_file():
-        found = {}
-        for name, batch in _references(corpus, count):
+    found: dict[str, Any] = read_json(path) if path.is_file() else {}
+    for name, batch in _references(corpus, count):
+        if name not in found:
             say(f"training on {len(batch)} sequences of the reference '{name}', once for this corpus")
             found[name] = _as_json(panel.measure(Sample(batch, [])))
-        write_json(path, found)
-    return {name: _from_json(figures) for name, figures in read_json(path).items()}
+            write_json(path, found)
+    return {name: _from_json(figures) for name, figures in found.items()}
 
 
 def _as_json(figures: Measured) -> dict[str, Any]:

@@ -200,6 +200,21 @@ def test_a_model_keeps_its_scores_where_the_references_are_cut_short(
     assert "discriminative_score" not in kept["references"]
 
 
+def test_references_are_kept_one_by_one(
+    sines_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages.evaluate(sines_run, num=30)
+    (path,) = (tmp_path / "references").glob("series-scores-*")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({"real": kept["real"]}), encoding="utf-8")
+    capsys.readouterr()
+    stages.evaluate(sines_run, num=30)
+    said = capsys.readouterr().err
+    assert "the reference 'noise'" in said
+    assert "the reference 'real'" not in said
+    assert json.loads(path.read_text(encoding="utf-8")) == kept
+
+
 def test_images_without_labels_are_told_from_real_ones_alone(
     tiny_rows: MakeRecipe, rows_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
