@@ -108,6 +108,18 @@ def test_validate_reports_every_recipe(command: Command, workplace: Path) -> Non
     assert any(line.startswith("error: nowhere.yaml: there is no such recipe") for line in lines)
 
 
+def test_validate_takes_changes_to_every_recipe(command: Command) -> None:
+    assert command("validate", "small.yaml", "seed=9")[:2] == (0, "small.yaml: in order\n")
+    code, _, message = command("validate", "small.yaml", "text_lstm", "sede=9")
+    assert code == 2
+    assert message.count("Did you mean 'seed'?") == 2
+    code, _, message = command("validate", "seed=9")
+    assert (code, message) == (
+        2,
+        "error: seed=9 changes a recipe, and none is named: seqgan-toolkit validate RECIPE KEY=VALUE\n",
+    )
+
+
 def test_show_prints_a_recipe_that_loads_back(command: Command) -> None:
     code, output, _ = command("show", "small.yaml", "seed=9", "teacher_forcing.optimizer.lr=1e-5")
     assert code == 0
