@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("labelled", type=Path, help="a run that was prepared from the same data with labels")
     parser.add_argument("--num", type=int, default=10000, help="images to judge")
     chosen = parser.parse_args(arguments)
-    made = load_model(RunDirectory(chosen.run), None).sample(chosen.num, seed=EVALUATION_SEED)
+    model = load_model(RunDirectory(chosen.run), None)
+    made = model.as_written(model.sample(chosen.num, seed=EVALUATION_SEED))
     for row in rows(made, Corpus(RunDirectory(chosen.labelled).corpus)):
         print("| " + " | ".join(row) + " |")
 

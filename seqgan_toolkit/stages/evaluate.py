@@ -169,7 +169,8 @@ def _measure_model(
     model: TrainedModel, corpus: Corpus, panels: list[Panel], count: int, temperature: float = 1.0
 ) -> Measured:
     labels = model.labels_as_in_data(count, seed=EVALUATION_SEED)
-    batch = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
+    drawn = model.sample(count, seed=EVALUATION_SEED, strategy=Strategy(temperature=temperature), labels=labels)
+    batch = model.as_written(drawn)
     nll, about = held_out_likelihood(model, corpus, temperature)
     return {**measure(panels, Sample(batch, model.domain.decode(batch), nll)), **about}
 

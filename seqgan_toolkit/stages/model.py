@@ -18,6 +18,7 @@ from seqgan_toolkit.build.residual import Tilt, load_tilt
 from seqgan_toolkit.build.workshop import choose_device
 from seqgan_toolkit.data.corpus import Corpus
 from seqgan_toolkit.domains.base import Domain
+from seqgan_toolkit.domains.rows.domain import RowsDomain
 from seqgan_toolkit.draws import Draws
 from seqgan_toolkit.errors import UserError
 from seqgan_toolkit.files import read_json
@@ -71,6 +72,14 @@ class TrainedModel:
             labels = torch.tensor(spread(num, self.facts.num_labels))
         draws = Draws(seed, "sampling", device=self.device)
         return sample_many(self.sampler, self.facts.space, labels, num, draws, strategy, chunk=at_once)
+
+    def as_written(self, batch: SequenceBatch) -> SequenceBatch:
+        """Return what is measured of sequences: images rounded to the shades of their files, all else as it is.
+
+        An image's black is one value, and the values that a network makes of it are many, which a forest tells apart.
+        What writing does to series and to sound is up to their own metrics.
+        """
+        return self.domain.as_written(batch) if isinstance(self.domain, RowsDomain) else batch
 
     def captions(self, batch: SequenceBatch) -> list[str]:
         """Return the name of the label of each sequence; nothing where they have none."""

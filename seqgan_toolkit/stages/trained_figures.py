@@ -42,7 +42,8 @@ def trained_figures(
     labels, measured = _training_labels(corpus, count), {}
     for name, model in models.items():
         say(f"training on {count} sequences of {name}")
-        measured[name] = measure(panels, Sample(model.sample(count, seed=EVALUATION_SEED, labels=labels), []))
+        batch = model.as_written(model.sample(count, seed=EVALUATION_SEED, labels=labels))
+        measured[name] = measure(panels, Sample(batch, []))
     return measured
 
 

@@ -46,6 +46,16 @@ def test_decode_inverts_encode_exactly(image: np.ndarray) -> None:
     assert -1 <= rows.min() <= rows.max() <= 1
     batch = SequenceBatch(torch.from_numpy(rows)[None], torch.tensor([len(rows)]))
     assert np.array_equal(RowsDomain.from_state(domain.state()).decode(batch)[0], image)
+    assert torch.equal(domain.as_written(batch).values, batch.values)
+
+
+def test_frames_as_written_are_those_of_the_images() -> None:
+    domain = RowsDomain(4, 3)
+    batch = SequenceBatch(torch.rand(20, 6, 3) * 2.2 - 1.1, torch.tensor([6] * 19 + [2]))
+    read = np.stack([domain.encode(image) for image in domain.decode(batch)])
+    written = domain.as_written(batch)
+    assert np.array_equal(written.values[:, :4].numpy(), read)
+    assert (written.values[-1, 2:] == -1).all()
 
 
 def test_decode_blackens_padding_and_fits_any_number_of_steps() -> None:

@@ -56,13 +56,20 @@ class RowsDomain:
 
     def decode(self, batch: SequenceBatch) -> Artefacts:
         """Turn sequences into images, uint8 [H, W] or [H, W, C]; rows that a sequence does not reach are black."""
-        values = batch.values.detach().float().masked_fill(~batch.mask[..., None], self.space.low)
-        pixels = ((values.clamp(-1, 1) + 1) * HALF_RANGE).round().to(torch.uint8).cpu().numpy()
+        pixels = self._pixels(batch).to(torch.uint8).cpu().numpy()
         images = np.zeros((len(batch), self.height, self.width * self.channels), np.uint8)
         reached = min(self.height, pixels.shape[1])
         images[:, :reached] = pixels[:, :reached]
         shape = (self.height, self.width, self.channels) if self.channels > 1 else (self.height, self.width)
         return [image.reshape(shape) for image in images]
+
+    def as_written(self, batch: SequenceBatch) -> SequenceBatch:
+        """Return sequences as `encode` reads them from their images: each value is one of 256, to the last bit."""
+        return SequenceBatch((self._pixels(batch).double() / HALF_RANGE - 1).float(), batch.lengths, batch.labels)
+
+    def _pixels(self, batch: SequenceBatch) -> torch.Tensor:
+        values = batch.values.detach().float().masked_fill(~batch.mask[..., None], self.space.low)
+        return ((values.clamp(-1, 1) + 1) * HALF_RANGE).round()
 
     def write(self, artefacts: Artefacts, directory: Path, captions: Sequence[str] = ()) -> list[Path]:
         """Write `image-0000.png` … and `grid.png`, which shows them all; return the paths."""
