@@ -206,12 +206,12 @@ class PatchEncoder(Encoder):
         super().__init__()
         self.max_length, self.planes = max_length, planes
         layers: list[nn.Module] = []
-        size = (max_length, -(-input_dim // planes))
+        places = -(-input_dim // planes)
+        size = (max_length, places)
         for inside, outside in zip((planes, *channels[:-1]), channels, strict=True):
             layers += [nn.Conv2d(inside, outside, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
             size = (size[0] // 2, size[1] // 2)
         if 0 in size:
-            places = -(-input_dim // planes)
             raise ValueError(f"{len(channels)} halvings leave nothing of {max_length} steps of {places} places")
         self.convolutions = nn.Sequential(*layers)
         self.dense = nn.Sequential(nn.Linear(channels[-1] * size[0] * size[1], dense_dim), nn.LeakyReLU(0.2))
